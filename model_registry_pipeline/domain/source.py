@@ -1,0 +1,141 @@
+"""The vocabulary in which a source file says where a list is, how it is fetched, and how its records read."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from model_registry_pipeline.domain.records import Offering
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a source sends. Name every field that is understood or deliberately passed over; the rest is `extra`.
+
+    Numbers are `Decimal` (exact, from the JSON text, quoted or not), days are `StatedDay`; everything but the
+    model's id has a default, so that one unreadable field costs that field alone.
+    """
+
+
+class StatedDay(str):
+    """A day as a source stated it, brought to ISO 8601; empty for what is no date (a sentinel such as 2098-12-31).
+
+    On the wire: `2025-06-01`, `2025-06`, `2025`, an ISO timestamp, or epoch seconds or milliseconds.
+    """
+
+    __slots__ = ()
+
+
+class UnreadableError(Exception):
+    """The documents of a dump do not have the shape that the source declares. The text says what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One record of a document, still as bytes."""
+
+    position: str
+    body: bytes
+    """JSON text of the record."""
+    key: str = ""
+    """The record's key, where the list is a JSON object."""
+    parent: msgspec.Struct | None = None
+    """What the object around it states about all its records, where records are nested."""
+    fault: str | None = None
+    """Why it can't be read at all (its provider object is unreadable), where that is known already."""
+
+
+class Layout(Protocol):
+    """How a document holds its records, and what one record means."""
+
+    @property
+    def wire(self) -> type[Wire]: ...
+
+    def records(self, document: bytes) -> Iterator[RawRecord]:
+        """Split a document. Raises UnreadableError when it is not this source's list."""
+        ...
+
+    def offering(self, model: Any, record: RawRecord) -> Offering | None:
+        """Translate one decoded record; None: not a model."""
+        ...
+
+
+# -- keys ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BearerToken:
+    """`Authorization: Bearer …` from an environment variable."""
+
+    variable: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeader:
+    """A header of the provider's own, such as `x-api-key`, from an environment variable."""
+
+    variable: str
+    header: str
+    required: bool = True
+
+
+Auth = BearerToken | KeyHeader
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPages:
+    """`Link: <…>; rel="next"` (RFC 8288), same origin only."""
+
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPages:
+    """The answer names the next page's cursor; the request carries it as a query parameter."""
+
+    next_field: str
+    parameter: str
+    limit: int = 100
+
+
+Pages = LinkPages | CursorPages
+
+
+# -- the source ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a list is and how it reads. The folder `sources` holds one for each file."""
+
+    name: str
+    label: str
+    """How people write it: OpenRouter, Hugging Face …"""
+    base_url: str
+    """Replaced by `<NAME>_BASE_URL`; `path` stays."""
+    path: str
+    layout: Layout
+    version: int = 1
+    """Raise it when a change of this file gives other offerings for the same document: every stored dump of the
+    source is then read again before history is folded."""
+    complete: bool = True
+    """False: a partial list (a top N); absence from it says nothing."""
+    local: bool = False
+    """A service on this machine or network: asked only when its address is set; its list may truly be empty."""
+    address_variables: tuple[str, ...] = ()
+    """Other environment variables that may hold the base URL (OLLAMA_HOST)."""
+    auth: Auth | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    pages: Pages | None = None
+    package: str | None = None
+    """An installed package that carries the same data, for machines with no network."""
+    website: str
+    terms: str
+    """Licence or terms of the data, in a few words."""
+    about: str
+    """What it is good for: one plain sentence, shown in the UI."""

@@ -1,0 +1,112 @@
+"""Every environment variable that the registry reads, typed, with its default and one sentence.
+
+Providers' keys (`OPENAI_API_KEY` …) and base URLs (`<SOURCE>_BASE_URL`) are named by the source files; they are
+looked up here too (`Settings.key`, `Settings.base_url`), so that nothing else reads the environment.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from model_registry_pipeline.domain.source import Source
+
+
+class SettingsError(Exception):
+    """A setting can't be used. The text names the variable and what it takes."""
+
+
+class Settings(BaseSettings):
+    """The registry's settings. `MODEL_REGISTRY_` stands before every name but DATABASE_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="MODEL_REGISTRY_", frozen=True, env_ignore_empty=True)
+
+    database_url: Annotated[
+        str | None,
+        Field(
+            validation_alias="DATABASE_URL",
+            description="PostgreSQL to use, `postgresql://user:password@host:5432/name`; unset: an embedded one.",
+        ),
+    ] = None
+    home: Annotated[
+        Path, Field(description="Folder of the embedded PostgreSQL and of other state of this machine.")
+    ] = Path(".registry")
+    sources: Annotated[
+        tuple[str, ...], NoDecode, Field(description="Sources to sync, comma-separated; unset: all.")
+    ] = ()
+    start_date: Annotated[
+        date, Field(description="First day of the daily partitions; older dumps are kept all the same.")
+    ] = date(2023, 12, 1)
+    drop_dir: Annotated[Path, Field(description="Folder that the file-drop sensor and `ingest` read.")] = Path(
+        "latest_models"
+    )
+    concurrency: Annotated[int, Field(ge=1, le=64, description="Downloads side by side in one run.")] = 8
+    connect_timeout_seconds: Annotated[float, Field(gt=0, description="To reach a host.")] = 5.0
+    read_timeout_seconds: Annotated[float, Field(gt=0, description="Between two pieces of an answer.")] = 30.0
+    deadline_seconds: Annotated[
+        float, Field(gt=0, description="For all of one source: its pages, its retries and the waits between.")
+    ] = 120.0
+    attempts: Annotated[int, Field(ge=1, le=10, description="Tries for one page.")] = 3
+    retry_delay_seconds: Annotated[float, Field(ge=0, description="Before the second try; then doubled.")] = 1.0
+    retry_after_cap_seconds: Annotated[
+        float, Field(ge=0, description="A longer Retry-After than this ends the tries.")
+    ] = 60.0
+    max_bytes: Annotated[int, Field(ge=1, description="Largest list of a source, decompressed, all pages.")] = (
+        512 * 1024 * 1024
+    )
+    max_pages: Annotated[int, Field(ge=1, description="Most pages of one list.")] = 1000
+    full_fetch_days: Annotated[
+        int, Field(ge=1, description="A full fetch at least this often, however often a source says 304.")
+    ] = 7
+    huggingface_limit: Annotated[int, Field(ge=1, description="How many Hugging Face models to list.")] = 1000
+    stale_after_hours: Annotated[
+        float, Field(gt=0, description="Between the first and a later list without an offering until it is stale.")
+    ] = 23.0
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    def key(self, variable: str) -> str | None:
+        """A provider's key, or None when it is unset or blank."""
+        return _environment().get(variable, "").strip() or None
+
+    def base_url(self, source: Source) -> str | None:
+        """Where a source is: `<NAME>_BASE_URL`, its own address variables, or its default; None: a local source
+        whose address nobody set."""
+        for variable in (f"{source.name.upper()}_BASE_URL", *source.address_variables):
+            if stated := _environment().get(variable, "").strip():
+                return _http_url(variable, stated)
+        return None if source.local else source.base_url
+
+
+def _environment() -> Mapping[str, str]:
+    return os.environ
+
+
+def _http_url(variable: str, stated: str) -> str:
+    """`127.0.0.1:11434`, as OLLAMA_HOST may be written, is a URL without its scheme."""
+    url = stated if "://" in stated else f"http://{stated}"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"{variable} must be an http(s) URL, such as http://127.0.0.1:9000/api")
+    return url.rstrip("/")
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError with one line that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name == "DATABASE_URL" else f"MODEL_REGISTRY_{name.upper()}"
+        raise SettingsError(f"{variable}: {first['msg']}") from None
