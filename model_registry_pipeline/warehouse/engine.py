@@ -1,0 +1,110 @@
+"""The way to PostgreSQL: a bounded pool, one transaction at a time, COPY, and errors in one clear line."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import Connection, Engine, Table, create_engine, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+APPLICATION_NAME = "model-registry"
+
+
+class WarehouseError(Exception):
+    """The database can't be used. The text is one line: what happened, and what to do."""
+
+
+class Warehouse:
+    """A registry's database. Close it, or use it as a context manager."""
+
+    def __init__(self, address: str) -> None:
+        """`address` is an SQLAlchemy URL with the psycopg driver; nothing is opened yet."""
+        self.engine: Engine = create_engine(
+            address,
+            pool_size=2,
+            max_overflow=3,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            connect_args={
+                "application_name": APPLICATION_NAME,
+                "connect_timeout": 10,
+                "options": "-c timezone=UTC -c lock_timeout=60s -c jit=off",
+            },
+        )
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction, durable once the block ends. Raises WarehouseError."""
+        with _clear_errors(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def derived_transaction(self) -> Iterator[Connection]:
+        """One transaction for derived rows: atomic like any other, but a power cut may undo the last of them, and
+        the next run derives them again from the raw dumps. Raises WarehouseError."""
+        with self.transaction() as connection:
+            connection.execute(text("set local synchronous_commit = off"))
+            yield connection
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError:
+        raise WarehouseError(
+            "No database connection became free in 30 s: too many runs at once; let some of them end."
+        ) from None
+    except (OperationalError, InterfaceError, ProgrammingError, psycopg.Error) as error:
+        raise WarehouseError(described(error)) from error
+
+
+def described(error: DBAPIError | psycopg.Error) -> str:
+    """A database error in one line: the server's own words, and what to do where that is known."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    said = " ".join(str(cause).split()) or type(cause).__name__
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        return f"The database user lacks a right: {said}. Grant it, or use the owner of the registry's schemas."
+    if isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None:
+        return f"The database can't be reached: {said}. Check DATABASE_URL and that the server runs."
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return f"The database's disk is full: {said}. Nothing was written; make room and run again."
+    return f"The database refused: {said}"
+
+
+def lock_source(connection: Connection, source: str) -> None:
+    """Wait for, and hold until the transaction's end, the right to write one source's rows."""
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": lock_key(f"source:{source}")})
+
+
+def lock_key(name: str) -> int:
+    """A 63-bit key for an advisory lock: the same for a name in every process and version."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+
+
+def copy_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Append rows by COPY; the count. Values are Python objects, JSON columns JSON text."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    return copy_into(connection, f"{table.schema}.{table.name}" if table.schema else table.name, names, rows)
+
+
+def copy_into(connection: Connection, target: str, names: str, rows: Iterable[Sequence[object]]) -> int:
+    count = 0
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with driver.cursor() as cursor, cursor.copy(f"copy {target} ({names}) from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count

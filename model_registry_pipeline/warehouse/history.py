@@ -1,0 +1,446 @@
+"""History: which dumps count, and what they amount to: versions, presence, changes, snapshots.
+
+All of it is a function of the listings and the actions. It is rewritten from the earliest instant at which a verdict
+changed, so that dumps may arrive in any order, one by one or all at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, any_, func, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict, walk
+from model_registry_pipeline.domain.history.diff import Facts, decode_facts
+from model_registry_pipeline.domain.history.fold import Folded, Presence, State, Step, Version, fold
+from model_registry_pipeline.domain.normalized.translate import parser_version
+from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.warehouse.engine import copy_into, copy_rows, lock_source
+from model_registry_pipeline.warehouse.tables import (
+    actions,
+    changes,
+    dumps,
+    listings,
+    presence,
+    records,
+    verdicts,
+    versions,
+)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What folding a source did."""
+
+    judged: list[Verdict] = field(default_factory=list)
+    """The verdicts that are new or changed."""
+    since: datetime | None = None
+    """History was rewritten from here on; None: it stands as it was."""
+    appeared: int = 0
+    vanished: int = 0
+    returned: int = 0
+    changed: int = 0
+    """Offerings and instants with changed facts."""
+    not_ready: int = 0
+    """Dumps whose listing is of an older parser version: history waits until all are read again."""
+
+    @property
+    def held(self) -> list[Verdict]:
+        return [verdict for verdict in self.judged if verdict.status == "held"]
+
+
+def fold_source(connection: Connection, source: Source) -> Outcome:
+    """Judge what is new of a source and bring its history up to date, in the transaction of `connection`."""
+    lock_source(connection, source.name)
+    version = parser_version(source)
+    known = _known_dumps(connection, source.name)
+    outcome = Outcome(not_ready=sum(row.parser_version != version for row in known))
+    if outcome.not_ready:
+        return outcome
+    decisions = _decisions(connection, source.name)
+    first = next((row.observed_at for row in known if _is_unsettled(row, version, decisions)), None)
+    if first is None:
+        return outcome
+
+    # A dump that is held may be released by later ones, so judging starts after the last accepted dump before.
+    base = next((row for row in reversed(known) if row.observed_at < first and row.status == "accepted"), None)
+    affected = [row for row in known if base is None or row.observed_at > base.observed_at]
+    contents = _Contents(connection, [*affected, *([base] if base else [])])
+    judged = {
+        verdict.dump_id: verdict
+        for verdict in walk(
+            [contents.sighting(row) for row in affected],
+            base=None if base is None else contents.sighting(base),
+            base_verdicts={row.dump_id: row.status for row in known if row.status is not None},
+            decisions={dump_id: decision for dump_id, (decision, _) in decisions.items()},
+            is_complete=source.complete,
+            is_local=source.local,
+        )
+    }
+    _store_verdicts(connection, judged.values(), version, decisions)
+    outcome.judged = [judged[row.dump_id] for row in affected if _says_other(row, judged[row.dump_id])]
+
+    since = _rewrite_from(
+        affected, judged, is_reparsed=any(row.verdict_version not in {None, version} for row in known)
+    )
+    if since is not None:
+        outcome.since = since
+        accepted = [base] if base else []
+        accepted += [row for row in affected if judged[row.dump_id].is_accepted]
+        _rewrite(connection, source, since, accepted, contents, outcome)
+    if any(row.verdict_version not in {None, version} for row in known):
+        _drop_unlisted_records(connection, source.name)
+    return outcome
+
+
+# -- what is known ---------------------------------------------------------------------------------------------------
+
+_KNOWN_DUMPS = (
+    select(
+        dumps.c.dump_id,
+        dumps.c.observed_at,
+        dumps.c.confirms_dump_id,
+        listings.c.parser_version,
+        listings.c.rejected,
+        listings.c.unreadable,
+        verdicts.c.status,
+        verdicts.c.parser_version.label("verdict_version"),
+        verdicts.c.action_id,
+    )
+    .join(listings)
+    .outerjoin(verdicts, verdicts.c.dump_id == dumps.c.dump_id)
+    .order_by(dumps.c.observed_at, dumps.c.dump_id)
+)
+
+
+def _known_dumps(connection: Connection, source: str) -> Sequence[Row[Any]]:
+    """A source's dumps that have a listing, in time order."""
+    return connection.execute(_KNOWN_DUMPS.where(dumps.c.source == source)).all()
+
+
+def _decisions(connection: Connection, source: str) -> dict[int, tuple[Decision, int]]:
+    """The last accept or reject of each dump, and its action id."""
+    rows = connection.execute(
+        select(actions.c.dump_id, actions.c.kind, actions.c.action_id)
+        .join(dumps, dumps.c.dump_id == actions.c.dump_id)
+        .where(dumps.c.source == source, actions.c.kind.in_([decision.value for decision in Decision]))
+        .order_by(actions.c.action_id)
+    )
+    return {dump_id: (Decision(kind), action_id) for dump_id, kind, action_id in rows}
+
+
+def _is_unsettled(row: Row[Any], version: str, decisions: Mapping[int, tuple[Decision, int]]) -> bool:
+    _, action_id = decisions.get(row.dump_id, (None, None))
+    return row.status is None or row.verdict_version != version or row.action_id != action_id
+
+
+class _Contents:
+    """The listings of some dumps, as sets of record ids."""
+
+    def __init__(self, connection: Connection, rows: Sequence[Row[Any]]) -> None:
+        ids = [row.dump_id for row in rows]
+        found = connection.execute(
+            select(listings.c.dump_id, listings.c.record_ids).where(listings.c.dump_id == any_(ids))
+        )
+        self.record_ids = {dump_id: frozenset(record_ids) for dump_id, record_ids in found}
+        every: set[int] = set().union(*self.record_ids.values())
+        self.offering_of: dict[int, int] = dict(
+            connection.execute(
+                select(records.c.record_id, records.c.offering_id).where(records.c.record_id == any_(list(every)))
+            )
+        )
+
+    def sighting(self, row: Row[Any]) -> Sighting:
+        return Sighting(
+            dump_id=row.dump_id,
+            observed_at=row.observed_at,
+            offering_ids=frozenset(map(self.offering_of.__getitem__, self.record_ids[row.dump_id])),
+            rejected=row.rejected,
+            unreadable=row.unreadable,
+            confirms=row.confirms_dump_id,
+        )
+
+    def by_offering(self, record_ids: Iterable[int]) -> dict[int, int]:
+        return {self.offering_of[record_id]: record_id for record_id in record_ids}
+
+
+# -- judging ---------------------------------------------------------------------------------------------------------
+
+
+def _store_verdicts(
+    connection: Connection,
+    judged: Iterable[Verdict],
+    version: str,
+    decisions: Mapping[int, tuple[Decision, int]],
+) -> None:
+    rows = [
+        {
+            "dump_id": verdict.dump_id,
+            "status": verdict.status,
+            "reason": verdict.reason,
+            "base_dump_id": verdict.base_dump_id,
+            "parser_version": version,
+            "action_id": decisions[verdict.dump_id][1] if verdict.dump_id in decisions else None,
+        }
+        for verdict in judged
+    ]
+    statement = upsert(verdicts)
+    replaced = {name: statement.excluded[name] for name in rows[0] if name != "dump_id"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["dump_id"], set_=replaced), rows)
+
+
+def _says_other(row: Row[Any], verdict: Verdict) -> bool:
+    return bool(row.status != verdict.status)
+
+
+def _rewrite_from(affected: Sequence[Row[Any]], judged: Mapping[int, Verdict], *, is_reparsed: bool) -> datetime | None:
+    """The first instant from which on history is another: where a dump counts that did not, or no longer counts."""
+    if is_reparsed:
+        return affected[0].observed_at
+    for row in affected:
+        if (row.status == "accepted") != judged[row.dump_id].is_accepted:
+            instant: datetime = row.observed_at
+            return instant
+    return None
+
+
+# -- rewriting -------------------------------------------------------------------------------------------------------
+
+
+def _rewrite(
+    connection: Connection,
+    source: Source,
+    since: datetime,
+    accepted: Sequence[Row[Any]],
+    contents: _Contents,
+    outcome: Outcome,
+) -> None:
+    _truncate(connection, source.name, since)
+    steps = list(_steps(since, accepted, contents))
+    touched = sorted({offering_id for step in steps for offering_id in (*step.entered, *step.left)})
+    state = _state(connection, touched)
+    facts = _FactsReader(connection, steps, state)
+    folded = fold(state, steps, facts, is_complete=source.complete)
+    _write(connection, folded)
+    outcome.appeared = sum(change[2] == "appeared" for change in folded.changes)
+    outcome.vanished = sum(change[2] == "vanished" for change in folded.changes)
+    outcome.returned = sum(change[2] == "returned" for change in folded.changes)
+    outcome.changed = len({change[:2] for change in folded.changes if change[2] in {"changed", "text"}})
+
+
+_TRUNCATE = """
+with gone as (delete from history.changes using normalized.offerings
+    where changes.offering_id = offerings.offering_id and source = :source and observed_at >= :since),
+gone_versions as (delete from history.versions using normalized.offerings
+    where versions.offering_id = offerings.offering_id and source = :source and valid_from >= :since),
+gone_presence as (delete from history.presence using normalized.offerings
+    where presence.offering_id = offerings.offering_id and source = :source and listed_from >= :since),
+open_versions as (update history.versions set valid_to = null from normalized.offerings
+    where versions.offering_id = offerings.offering_id and source = :source
+      and valid_from < :since and valid_to >= :since)
+update history.presence set listed_to = null, last_seen_at = null from normalized.offerings
+where presence.offering_id = offerings.offering_id and source = :source
+  and listed_from < :since and listed_to >= :since
+"""
+
+
+def _truncate(connection: Connection, source: str, since: datetime) -> None:
+    """Bring history back to where it stood just before an instant."""
+    connection.execute(text(_TRUNCATE), {"source": source, "since": since})
+
+
+def _steps(since: datetime, accepted: Sequence[Row[Any]], contents: _Contents) -> Iterable[Step]:
+    """What each accepted dump from `since` on changes against the accepted one before it."""
+    for before, row in pairwise([None, *accepted]):
+        if row is None or row.observed_at < since:
+            continue
+        held = contents.record_ids[before.dump_id] if before is not None else frozenset[int]()
+        now = contents.record_ids[row.dump_id]
+        yield Step(
+            dump_id=row.dump_id,
+            observed_at=row.observed_at,
+            previous_at=None if before is None else before.observed_at,
+            entered=contents.by_offering(now - held),
+            left=contents.by_offering(held - now),
+        )
+
+
+def _state(connection: Connection, offering_ids: list[int]) -> State:
+    """The newest version and stay of each offering."""
+    newest_versions = connection.execute(
+        select(
+            versions.c.offering_id,
+            versions.c.record_id,
+            versions.c.valid_from,
+            versions.c.dump_id,
+            versions.c.valid_to,
+        )
+        .distinct(versions.c.offering_id)
+        .where(versions.c.offering_id == any_(offering_ids))
+        .order_by(versions.c.offering_id, versions.c.valid_from.desc())
+    )
+    newest_presences = connection.execute(
+        select(presence)
+        .distinct(presence.c.offering_id)
+        .where(presence.c.offering_id == any_(offering_ids))
+        .order_by(presence.c.offering_id, presence.c.listed_from.desc())
+    )
+    return State(
+        versions={row.offering_id: Version(*row) for row in newest_versions},
+        presences={row.offering_id: Presence(*row) for row in newest_presences},
+    )
+
+
+class _FactsReader:
+    """Facts by record id, read in one go for the records that the steps replace or bring back."""
+
+    def __init__(self, connection: Connection, steps: Sequence[Step], state: State) -> None:
+        wanted: set[int] = set()
+        seen = {offering_id: version.record_id for offering_id, version in state.versions.items()}
+        for step in steps:
+            for offering_id, record_id in step.entered.items():
+                before = seen.get(offering_id)
+                if before is not None and before != record_id:
+                    wanted |= {before, record_id}
+                seen[offering_id] = record_id
+        rows = connection.execute(
+            select(records.c.record_id, func.cast(records.c.facts, text("text"))).where(
+                records.c.record_id == any_(list(wanted))
+            )
+        )
+        self._facts = {record_id: decode_facts(facts) for record_id, facts in rows}
+
+    def __call__(self, record_id: int) -> Facts:
+        return self._facts[record_id]
+
+
+def _write(connection: Connection, folded: Folded) -> None:
+    _end_versions(connection, folded.ended_versions)
+    _end_presences(connection, folded.ended_presences)
+    copy_rows(
+        connection,
+        versions,
+        ("offering_id", "valid_from", "valid_to", "record_id", "dump_id"),
+        ((v.offering_id, v.valid_from, v.valid_to, v.record_id, v.dump_id) for v in folded.versions),
+    )
+    copy_rows(
+        connection,
+        presence,
+        ("offering_id", "listed_from", "listed_to", "last_seen_at"),
+        ((p.offering_id, p.listed_from, p.listed_to, p.last_seen_at) for p in folded.presences),
+    )
+    copy_rows(
+        connection,
+        changes,
+        ("offering_id", "observed_at", "kind", "field", "before", "after", "dump_id"),
+        (
+            (offering_id, at, kind, name, _json(before), _json(after), dump_id)
+            for offering_id, at, kind, name, before, after, dump_id in folded.changes
+        ),
+    )
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _end_versions(connection: Connection, ended: Sequence[Version]) -> None:
+    if not ended:
+        return
+    connection.execute(
+        text("create temporary table ended_versions (offering_id int, valid_to timestamptz) on commit drop")
+    )
+    copy_into(connection, "ended_versions", "offering_id, valid_to", ((v.offering_id, v.valid_to) for v in ended))
+    connection.execute(
+        text(
+            "update history.versions set valid_to = ended.valid_to from ended_versions as ended "
+            "where versions.offering_id = ended.offering_id and versions.valid_to is null"
+        )
+    )
+    connection.execute(text("drop table ended_versions"))
+
+
+def _end_presences(connection: Connection, ended: Sequence[Presence]) -> None:
+    if not ended:
+        return
+    connection.execute(
+        text(
+            "create temporary table ended_presence "
+            "(offering_id int, listed_to timestamptz, last_seen_at timestamptz) on commit drop"
+        )
+    )
+    copy_into(
+        connection,
+        "ended_presence",
+        "offering_id, listed_to, last_seen_at",
+        ((p.offering_id, p.listed_to, p.last_seen_at) for p in ended),
+    )
+    connection.execute(
+        text(
+            "update history.presence set listed_to = ended.listed_to, last_seen_at = ended.last_seen_at "
+            "from ended_presence as ended "
+            "where presence.offering_id = ended.offering_id and presence.listed_to is null"
+        )
+    )
+    connection.execute(text("drop table ended_presence"))
+
+
+def _drop_unlisted_records(connection: Connection, source: str) -> None:
+    """After a new parser version: records that no listing holds any more, and offerings without a record."""
+    connection.execute(
+        text(
+            """
+            delete from normalized.records using normalized.offerings
+            where records.offering_id = offerings.offering_id and source = :source
+              and record_id not in (
+                select unnest(record_ids) from normalized.listings join raw.dumps using (dump_id)
+                where source = :source)
+            """
+        ),
+        {"source": source},
+    )
+    connection.execute(
+        text(
+            """
+            delete from normalized.offerings
+            where source = :source
+              and not exists (select from normalized.records where records.offering_id = offerings.offering_id)
+            """
+        ),
+        {"source": source},
+    )
+
+
+_SNAPSHOTS = """
+with last as (
+    select distinct on (source, day) source, day, dump_id, records, listing_sha256
+    from (
+        select source, (observed_at at time zone 'UTC')::date as day, observed_at, dump_id,
+               records, listings.sha256 as listing_sha256
+        from history.verdicts join raw.dumps using (dump_id) join normalized.listings using (dump_id)
+        where status = 'accepted'
+    ) as accepted
+    order by source, day, observed_at desc, dump_id desc
+),
+gone as (
+    delete from history.snapshots
+    where not exists (select from last where last.source = snapshots.source and last.day = snapshots.day)
+)
+insert into history.snapshots (source, day, dump_id, offerings, listing_sha256)
+select * from last
+on conflict (source, day) do update
+set dump_id = excluded.dump_id, offerings = excluded.offerings, listing_sha256 = excluded.listing_sha256
+where snapshots.dump_id <> excluded.dump_id or snapshots.listing_sha256 <> excluded.listing_sha256
+"""
+
+
+def refresh_snapshots(connection: Connection) -> int:
+    """Bring `history.snapshots` up to date with the verdicts; the rows it holds then."""
+    connection.execute(text(_SNAPSHOTS))
+    count = connection.scalar(text("select count(*) from history.snapshots"))
+    assert count is not None
+    return count

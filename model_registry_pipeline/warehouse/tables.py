@@ -1,0 +1,261 @@
+"""The tables, stage by stage. `raw` is append-only evidence; everything else is derived from it.
+
+Surrogate ids (`*_id`) are local to one database. What a table says is told by the other columns: two databases that
+were fed the same dumps and actions agree in all of them, save `recorded_at` and `run_id`.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+INSTANT = DateTime(timezone=True)
+
+# -- raw: what was said, and what people did ------------------------------------------------------------------------
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("document_id", Integer, Identity(), primary_key=True),
+    Column("sha256", LargeBinary, nullable=False, unique=True, comment="Of the uncompressed bytes."),
+    Column("bytes", BigInteger, nullable=False, comment="Uncompressed."),
+    Column("body", LargeBinary, nullable=False, comment="The document, compressed with zstd."),
+    schema="raw",
+    comment="Documents of dumps, each stored once however often it is seen.",
+)
+
+dumps = Table(
+    "dumps",
+    metadata,
+    Column("dump_id", Integer, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("observed_at", INSTANT, nullable=False, comment="When the source said it."),
+    Column("recorded_at", INSTANT, nullable=False, comment="When it was stored here."),
+    Column("origin", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, comment="Of the documents, as `dump_sha256` tells."),
+    Column("bytes", BigInteger, nullable=False, comment="Of all documents, uncompressed."),
+    Column("document_ids", ARRAY(Integer), nullable=False, comment="Pages, in their order."),
+    Column("confirms_dump_id", ForeignKey("raw.dumps.dump_id"), comment="The dump that a 304 says still holds."),
+    Column("original_sha256", LargeBinary, comment="Of the bytes as served, where a secret was masked in them."),
+    Column("file_name", Text),
+    Column("url", Text),
+    Column("http_status", Integer),
+    Column("etag", Text),
+    Column("run_id", Text),
+    CheckConstraint("origin in ('fetch', 'file', 'replay', 'package')", name="origin"),
+    UniqueConstraint("source", "observed_at", "sha256"),
+    Index(None, "source", "observed_at", "dump_id"),
+    schema="raw",
+    comment="One answer of a source at one instant. Append-only.",
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("action_id", Integer, Identity(), primary_key=True),
+    Column("recorded_at", INSTANT, nullable=False),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="accept, reject, enable, disable, add, reactivate, purge, call …",
+    ),
+    Column("actor", Text, nullable=False),
+    Column("dump_id", ForeignKey("raw.dumps.dump_id"), comment="For accept and reject."),
+    Column("provider_id", Text),
+    Column("model_id", Text),
+    Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+    Index(None, "dump_id"),
+    schema="raw",
+    comment="What people and applications did. Append-only.",
+)
+
+# -- normalized: what it means ---------------------------------------------------------------------------------------
+
+offerings = Table(
+    "offerings",
+    metadata,
+    Column("offering_id", Integer, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("provider_id", Text, nullable=False),
+    Column("model_id", Text, nullable=False),
+    UniqueConstraint("source", "provider_id", "model_id"),
+    Index(None, "provider_id", "model_id"),
+    schema="normalized",
+    comment="A model as one provider offers it, as one source tells it.",
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("record_id", Integer, Identity(), primary_key=True),
+    Column("offering_id", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False, comment="Of facts and extra."),
+    Column("facts", JSONB, nullable=False, comment="The stated facts; an absent key is not stated."),
+    Column("extra", JSONB, comment="What the source sent that nobody named."),
+    UniqueConstraint("offering_id", "sha256"),
+    schema="normalized",
+    comment="One offering's normalized facts, stored once by content.",
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("dump_id", ForeignKey("raw.dumps.dump_id"), primary_key=True, autoincrement=False),
+    Column("parser_version", Text, nullable=False),
+    Column("unreadable", Text, comment="Why the documents are not this source's list; null: they are."),
+    Column("record_ids", ARRAY(Integer), nullable=False, comment="Sorted."),
+    Column("records", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False, comment="Records that could not be read."),
+    Column("fields_rejected", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False, comment="Entries that are not models."),
+    Column("sha256", LargeBinary, nullable=False, comment="Of the records' hashes, sorted."),
+    schema="normalized",
+    comment="The records of one dump.",
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("dump_id", ForeignKey("raw.dumps.dump_id"), nullable=False),
+    Column("kind", Text, nullable=False, comment="record, field or duplicate."),
+    Column("position", Text, nullable=False),
+    Column("field", Text),
+    Column("model_id", Text),
+    Column("reason", Text, nullable=False),
+    Index(None, "dump_id"),
+    schema="normalized",
+    comment="Records and fields that could not be read, and why.",
+)
+
+# -- history: since when, until when ---------------------------------------------------------------------------------
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("dump_id", ForeignKey("raw.dumps.dump_id"), primary_key=True, autoincrement=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("base_dump_id", Integer, comment="The accepted dump that it was compared with."),
+    Column("parser_version", Text, nullable=False),
+    Column("action_id", Integer, comment="The accept or reject that decided it."),
+    CheckConstraint("status in ('accepted', 'held', 'rejected', 'superseded')", name="status"),
+    schema="history",
+    comment="Whether a dump counts.",
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("offering_id", Integer, nullable=False),
+    Column("valid_from", INSTANT, nullable=False, comment="Inclusive."),
+    Column("valid_to", INSTANT, comment="Exclusive; null: still holds."),
+    Column("record_id", Integer, nullable=False),
+    Column("dump_id", Integer, nullable=False, comment="The dump that opened it."),
+    PrimaryKeyConstraint("offering_id", "valid_from"),
+    schema="history",
+    comment="An offering's facts over a half-open interval.",
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("offering_id", Integer, nullable=False),
+    Column("listed_from", INSTANT, nullable=False, comment="Inclusive."),
+    Column("listed_to", INSTANT, comment="The first accepted dump without it; null: listed by the latest one."),
+    Column("last_seen_at", INSTANT, comment="The last accepted dump with it, where listed_to is set."),
+    PrimaryKeyConstraint("offering_id", "listed_from"),
+    schema="history",
+    comment="When a source's list held an offering.",
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("offering_id", Integer, nullable=False),
+    Column("observed_at", INSTANT, nullable=False),
+    Column("kind", Text, nullable=False, comment="appeared, vanished, returned, changed, or text (re-worded)."),
+    Column("field", Text),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Column("dump_id", Integer, nullable=False),
+    Index(None, "offering_id", "observed_at"),
+    Index(None, "observed_at"),
+    schema="history",
+    comment="The steps between versions.",
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("dump_id", Integer, nullable=False, comment="The day's last accepted dump."),
+    Column("offerings", Integer, nullable=False),
+    Column("listing_sha256", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("source", "day"),
+    schema="history",
+    comment="A row a source and day.",
+)
+
+# -- health: can it be trusted ---------------------------------------------------------------------------------------
+
+syncs = Table(
+    "syncs",
+    metadata,
+    Column("sync_id", Integer, Identity(), primary_key=True),
+    Column("run_id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("started_at", INSTANT, nullable=False),
+    Column("completed_at", INSTANT),
+    Column("status", Text, nullable=False),
+    Column("dump_id", Integer),
+    Column("fetched", Integer, comment="Records in the answer."),
+    Column("stored", Integer, comment="Records that could be read."),
+    Column("rejected", Integer),
+    Column("appeared", Integer),
+    Column("vanished", Integer),
+    Column("changed", Integer, comment="Offerings whose facts changed."),
+    Column("error", Text),
+    CheckConstraint("status in ('running', 'completed', 'failed', 'held', 'skipped')", name="status"),
+    UniqueConstraint("run_id", "source"),
+    Index(None, "source", "started_at"),
+    schema="health",
+    comment="One run's work on one source.",
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("offering_id", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False, comment="missing or stale."),
+    Column("since", INSTANT, nullable=False),
+    Column("reason", Text, nullable=False),
+    schema="health",
+    comment="What an offering's absence means; an offering without a row is listed.",
+)

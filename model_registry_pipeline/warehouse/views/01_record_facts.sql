@@ -1,0 +1,56 @@
+create view serving.record_facts as
+select
+    record_id,
+    encode(sha256, 'hex') as record_sha256,
+    stated.name,
+    stated.kind,
+    stated.family,
+    stated.status,
+    stated.context_window_tokens,
+    stated.max_input_tokens,
+    stated.max_output_tokens,
+    serving.base_price(facts, 'input') as input_usd_per_mtok,
+    serving.base_price(facts, 'output') as output_usd_per_mtok,
+    serving.base_price(facts, 'cache_read') as cache_read_usd_per_mtok,
+    serving.base_price(facts, 'cache_write') as cache_write_usd_per_mtok,
+    coalesce(stated.price_state, 'unknown') as price_state,
+    coalesce(stated.price_state = 'free', false) as is_free,
+    stated.input_modalities,
+    stated.output_modalities,
+    stated.supports_tools,
+    stated.supports_vision,
+    stated.supports_reasoning,
+    stated.supports_structured_output,
+    stated.supports_streaming,
+    stated.supports_prompt_caching,
+    stated.supports_fine_tuning,
+    stated.open_weights,
+    stated.license,
+    stated.hugging_face_id,
+    stated.parameters,
+    stated.quantization,
+    stated.created_on,
+    stated.released_on,
+    stated.knowledge_cutoff_on,
+    stated.deprecated_on,
+    stated.retires_on,
+    stated.description,
+    stated.url,
+    facts,
+    extra
+from normalized.records
+cross join lateral jsonb_to_record(facts) as stated (
+    name text, kind text, family text, status text,
+    context_window_tokens bigint, max_input_tokens bigint, max_output_tokens bigint,
+    price_state text,
+    input_modalities text[], output_modalities text[],
+    supports_tools boolean, supports_vision boolean, supports_reasoning boolean,
+    supports_structured_output boolean, supports_streaming boolean, supports_prompt_caching boolean,
+    supports_fine_tuning boolean,
+    open_weights boolean, license text, hugging_face_id text, parameters bigint, quantization text,
+    created_on date, released_on text, knowledge_cutoff_on text, deprecated_on text, retires_on text,
+    description text, url text
+);
+comment on view serving.record_facts is 'The stated facts of each record as columns; null: the source does not say.';
+comment on column serving.record_facts.released_on is 'ISO 8601: a day, or a month or a year where no more is stated.';
+comment on column serving.record_facts.knowledge_cutoff_on is 'ISO 8601: a day, a month or a year, as stated.';

@@ -1,0 +1,28 @@
+create view serving.prices as
+select
+    offerings.source,
+    offerings.provider_id,
+    offerings.model_id,
+    line.meter,
+    line.unit,
+    line.usd,
+    line.above_tokens,
+    line.up_to_tokens,
+    line.service_tier,
+    line.region,
+    line.variant,
+    line.hours_utc,
+    line.effective_from,
+    line.effective_until,
+    versions.valid_from,
+    versions.dump_id
+from history.versions
+join normalized.offerings using (offering_id)
+join normalized.records using (record_id)
+cross join lateral jsonb_to_recordset(records.facts -> 'prices') as line (
+    meter text, unit text, usd numeric, above_tokens bigint, up_to_tokens bigint, service_tier text, region text,
+    variant text, hours_utc text, effective_from date, effective_until date
+)
+where versions.valid_to is null;
+comment on view serving.prices is
+    'Every stated price of what is listed now: US dollars per unit, with the conditions under which each holds.';
