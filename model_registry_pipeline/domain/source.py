@@ -98,11 +98,24 @@ class CursorPages:
     """The answer names the next page's cursor; the request carries it as a query parameter."""
 
     next_field: str
+    """Top-level field of the answer; absent, null or empty: no page follows."""
     parameter: str
+    more_field: str | None = None
+    """Where the source says whether a page follows (`has_more`), it is believed before the cursor."""
     limit: int = 100
 
 
-Pages = LinkPages | CursorPages
+@dataclass(frozen=True, slots=True)
+class NumberedPages:
+    """Pages are counted from 1; one without records is the last."""
+
+    records_field: str
+    """Top-level field of the answer that holds the page's records."""
+    parameter: str = "page"
+    limit: int = 100
+
+
+Pages = LinkPages | CursorPages | NumberedPages
 
 
 # -- the source ----------------------------------------------------------------------------------------------------

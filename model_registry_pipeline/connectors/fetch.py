@@ -1,0 +1,186 @@
+"""A source's list, fetched whole or not at all."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+import stamina
+from stamina.instrumentation import set_on_retry_hooks
+
+from model_registry_pipeline.connectors.auth import Credentials, credentials
+from model_registry_pipeline.connectors.client import open_client
+from model_registry_pipeline.connectors.document import MEMORY_BYTES, Document
+from model_registry_pipeline.connectors.errors import ExchangeError, FetchError, NotConfiguredError
+from model_registry_pipeline.connectors.exchange import Asker, Limits, Page
+from model_registry_pipeline.connectors.pages import Walk
+from model_registry_pipeline.domain.raw.redaction import mask
+from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.settings import Settings, SettingsError
+
+logger = logging.getLogger(__name__)
+
+# Its default is to print each retry on standard output, into what `--json` prints there; we log them ourselves.
+set_on_retry_hooks([])
+
+MAX_ERROR_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a source answered: all its pages, or word that nothing changed."""
+
+    documents: tuple[Document, ...]
+    """Pages in order; none when not modified."""
+    status: int
+    etag: str | None
+    """To be sent back in the next conditional request; only of a list in one document."""
+    url: str
+    """Of the first page, without any secret."""
+    seconds: float
+    """From the first try to the last byte."""
+    not_modified: bool
+    """A 304 to our conditional request."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One source's list, and how it is wanted."""
+
+    source: Source
+    etag: str | None = None
+    """Ask whether the list has changed since it had this ETag; not asked of a list in several pages."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Takes the place of the source's own parameters of the same name."""
+    max_records: int | None = None
+    """Follow no further page once this many records are held."""
+
+
+def fetch(
+    source: Source,
+    settings: Settings,
+    *,
+    etag: str | None = None,
+    query: Mapping[str, str] | None = None,
+    max_records: int | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Answer:
+    """Fetch one source's list and wait for it. For several sources side by side see `downloads`.
+
+    Raises NotConfiguredError where a key or an address is missing, FetchError where the list is not to be had whole
+    within MODEL_REGISTRY_DEADLINE_SECONDS.
+    """
+    return asyncio.run(fetch_wanted(Wanted(source, etag, query or {}, max_records), settings, transport))
+
+
+async def fetch_wanted(wanted: Wanted, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Answer:
+    """As `fetch`, on the event loop of the caller."""
+    started = time.monotonic()
+    fetching = _Fetching(wanted, settings, credentials(wanted.source, settings), _address(wanted, settings))
+    try:
+        async with asyncio.timeout(settings.deadline_seconds), open_client(settings, transport) as client:
+            pages = await fetching.pages(client)
+    except TimeoutError:
+        what = f"no whole list within {settings.deadline_seconds:g} s (MODEL_REGISTRY_DEADLINE_SECONDS)"
+        raise FetchError(fetching.line(what), tries=fetching.tries) from None
+    except ExchangeError as error:
+        tried = f" ({fetching.tries} tries)" if fetching.tries > 1 else ""
+        later = "; the next sync tries again" if error.is_transient else ""
+        raise FetchError(fetching.line(f"{error}{tried}{later}"), tries=fetching.tries) from None
+    return Answer(
+        documents=tuple(page.document for page in pages if page.document is not None),
+        status=pages[0].status,
+        etag=pages[0].etag if wanted.source.pages is None else None,
+        url=fetching.shown(pages[0].url),
+        seconds=time.monotonic() - started,
+        not_modified=pages[0].document is None,
+    )
+
+
+@dataclass
+class _Fetching:
+    """One fetch under way."""
+
+    wanted: Wanted
+    settings: Settings
+    credentials: Credentials
+    start: httpx.URL
+    tries: int = 0
+    """For the page at hand."""
+
+    async def pages(self, client: httpx.AsyncClient) -> list[Page]:
+        source = self.wanted.source
+        asker = Asker(client, source, self.credentials)
+        walk = Walk(source.pages, self.settings.max_pages, self.wanted.max_records)
+        # A 304 to the first of several pages would say nothing about the others.
+        etag = self.wanted.etag if source.pages is None else None
+        pages: list[Page] = []
+        url: httpx.URL | None = self.start
+        while url is not None:
+            page, url = await self._page(asker, walk, url, self._limits(pages), etag)
+            pages.append(page)
+        return pages
+
+    async def _page(
+        self, asker: Asker, walk: Walk, url: httpx.URL, limits: Limits, etag: str | None
+    ) -> tuple[Page, httpx.URL | None]:
+        """A page and the address of the next one, in as many tries as are allowed."""
+        async for attempt in stamina.retry_context(
+            on=self._is_worth_another_try,
+            attempts=self.settings.attempts,
+            timeout=None,
+            wait_initial=self.settings.retry_delay_seconds,
+            wait_jitter=self.settings.retry_delay_seconds,
+            wait_max=self.settings.deadline_seconds,
+        ):
+            with attempt:
+                self.tries = attempt.num
+                page = await asker.ask(url, limits, etag)
+                return page, walk.after(page)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _limits(self, pages: list[Page]) -> Limits:
+        held = sum(page.document.size for page in pages if page.document is not None)
+        return Limits(
+            bytes=self.settings.max_bytes - held,
+            memory_bytes=MEMORY_BYTES - held,
+            wait_seconds=self.settings.retry_after_cap_seconds,
+        )
+
+    def _is_worth_another_try(self, error: Exception) -> bool | float:
+        """Whether to try again; as a number, after that many seconds."""
+        if not isinstance(error, ExchangeError) or not error.is_transient:
+            return False
+        logger.warning("%s", self.line(f"{error} (try {self.tries} of {self.settings.attempts})"))
+        return error.wait_seconds or True
+
+    def line(self, what: str) -> str:
+        """One line for people: who it was, and what happened, without secrets and control characters."""
+        host = self.start.netloc.decode("ascii")
+        text = self._masked(f"{self.wanted.source.name} ({host}): {what}")
+        # Masked before it is cut: half a key is a key.
+        return "".join(character if character.isprintable() else "?" for character in text)[:MAX_ERROR_CHARACTERS]
+
+    def shown(self, url: httpx.URL) -> str:
+        return self._masked(str(url.copy_with(userinfo=b"")))
+
+    def _masked(self, text: str) -> str:
+        return mask(text, self.credentials.secrets)
+
+
+def _address(wanted: Wanted, settings: Settings) -> httpx.URL:
+    source = wanted.source
+    try:
+        base = settings.base_url(source)
+    except SettingsError as error:
+        raise FetchError(f"{source.name}: {error}", tries=0) from None
+    own_variable = f"{source.name.upper()}_BASE_URL"
+    if base is None:
+        variables = " or ".join((own_variable, *source.address_variables))
+        raise NotConfiguredError(f"{source.name} runs where you say it runs: set {variables}")
+    try:
+        return httpx.URL(base.rstrip("/") + source.path).copy_merge_params(source.query | dict(wanted.query))
+    except (httpx.InvalidURL, UnicodeError):
+        raise FetchError(f"{source.name}: its address is no URL; see {own_variable}", tries=0) from None
