@@ -18,7 +18,7 @@ class Document:
 
     size: int
     """Bytes as they came, decompressed."""
-    original_sha256: str
+    original_sha256: bytes
     """Of the bytes as they came, before masking."""
     _file: SpooledTemporaryFile[bytes] = field(repr=False)
     _secrets: frozenset[str] = field(repr=False)
@@ -42,7 +42,7 @@ class Document:
     @property
     def is_masked(self) -> bool:
         """Whether a known secret stood in it, so that `body` is not byte for byte what came."""
-        return sha256(self.body).hexdigest() != self.original_sha256
+        return sha256(self.body).digest() != self.original_sha256
 
 
 class DocumentWriter:
@@ -60,7 +60,7 @@ class DocumentWriter:
         self._file.write(piece)
 
     def document(self, secrets: frozenset[str]) -> Document:
-        return Document(self.size, self._digest.hexdigest(), self._file, secrets)
+        return Document(self.size, self._digest.digest(), self._file, secrets)
 
     def close(self) -> None:
         self._file.close()

@@ -1,7 +1,7 @@
 """Downloads of many sources side by side, on a thread of their own, for steps that run one after the other."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from types import TracebackType
@@ -10,7 +10,8 @@ from typing import Self
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from model_registry_pipeline.connectors.fetch import Answer, Wanted, fetch_wanted
+from model_registry_pipeline.connectors.fetch import Answer, Wanted, fetch_wanted, wanted
+from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 
 
@@ -28,12 +29,16 @@ class Downloads:
         self._thread = ExitStack()
         self._portal: BlockingPortal = self._thread.enter_context(start_blocking_portal())
 
-    def start(self, wanted: Iterable[Wanted]) -> None:
-        """Begin to download, in the order given; a source that is under way or was had is not asked again."""
-        for one in wanted:
-            earlier = self._answers.get(one.source.name)
+    def start(self, sources: Iterable[Source], etags: Mapping[str, str] | None = None) -> None:
+        """Begin to download, in the order given. `etags`, by source: ask only whether the list has changed since.
+
+        A source that is under way or was had is not asked again; one that failed is.
+        """
+        for source in sources:
+            earlier = self._answers.get(source.name)
             if earlier is None or (earlier.done() and earlier.exception() is not None):
-                self._answers[one.source.name] = self._portal.start_task_soon(self._download, one)
+                asked = wanted(source, self._settings, (etags or {}).get(source.name))
+                self._answers[source.name] = self._portal.start_task_soon(self._download, asked)
 
     def wait(self, name: str) -> Answer:
         """The answer of a source that was started, as soon as it is there.
@@ -57,6 +62,6 @@ class Downloads:
     ) -> None:
         self.close()
 
-    async def _download(self, wanted: Wanted) -> Answer:
+    async def _download(self, asked: Wanted) -> Answer:
         async with self._turn:
-            return await fetch_wanted(wanted, self._settings, self._transport)
+            return await fetch_wanted(asked, self._settings, self._transport)

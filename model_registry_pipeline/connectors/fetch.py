@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import stamina
@@ -16,6 +16,7 @@ from model_registry_pipeline.connectors.document import MEMORY_BYTES, Document
 from model_registry_pipeline.connectors.errors import ExchangeError, FetchError, NotConfiguredError
 from model_registry_pipeline.connectors.exchange import Asker, Limits, Page
 from model_registry_pipeline.connectors.pages import Walk
+from model_registry_pipeline.domain.raw.fingerprint import combined_sha256
 from model_registry_pipeline.domain.raw.redaction import mask
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings, SettingsError
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 set_on_retry_hooks([])
 
 MAX_ERROR_CHARACTERS = 500
+
+HUGGINGFACE_PAGE_RECORDS = 1000
+"""The most that its API puts on a page."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,13 @@ class Answer:
     not_modified: bool
     """A 304 to our conditional request."""
 
+    @property
+    def original_sha256(self) -> bytes | None:
+        """The fingerprint of the dump as it was served, where masking changed it."""
+        if not any(document.is_masked for document in self.documents):
+            return None
+        return combined_sha256([document.original_sha256 for document in self.documents])
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -58,6 +69,14 @@ class Wanted:
     """Follow no further page once this many records are held."""
 
 
+def wanted(source: Source, settings: Settings, etag: str | None = None) -> Wanted:
+    """A source's list as it is wanted day by day: Hugging Face's, which has no end, up to a setting."""
+    if source.name != "huggingface":
+        return Wanted(source, etag)
+    limit = settings.huggingface_limit
+    return Wanted(source, etag, query={"limit": str(min(limit, HUGGINGFACE_PAGE_RECORDS))}, max_records=limit)
+
+
 def fetch(
     source: Source,
     settings: Settings,
@@ -69,16 +88,18 @@ def fetch(
 ) -> Answer:
     """Fetch one source's list and wait for it. For several sources side by side see `downloads`.
 
-    Raises NotConfiguredError where a key or an address is missing, FetchError where the list is not to be had whole
-    within MODEL_REGISTRY_DEADLINE_SECONDS.
+    `query` and `max_records` take the place of what is wanted day by day. Raises NotConfiguredError where a key or an
+    address is missing, FetchError where the list is not to be had whole within MODEL_REGISTRY_DEADLINE_SECONDS.
     """
-    return asyncio.run(fetch_wanted(Wanted(source, etag, query or {}, max_records), settings, transport))
+    usual = wanted(source, settings, etag)
+    asked = replace(usual, query={**usual.query, **(query or {})}, max_records=max_records or usual.max_records)
+    return asyncio.run(fetch_wanted(asked, settings, transport))
 
 
-async def fetch_wanted(wanted: Wanted, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Answer:
+async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Answer:
     """As `fetch`, on the event loop of the caller."""
     started = time.monotonic()
-    fetching = _Fetching(wanted, settings, credentials(wanted.source, settings), _address(wanted, settings))
+    fetching = _Fetching(asked, settings, credentials(asked.source, settings), _address(asked, settings))
     try:
         async with asyncio.timeout(settings.deadline_seconds), open_client(settings, transport) as client:
             pages = await fetching.pages(client)
@@ -92,7 +113,7 @@ async def fetch_wanted(wanted: Wanted, settings: Settings, transport: httpx.Asyn
     return Answer(
         documents=tuple(page.document for page in pages if page.document is not None),
         status=pages[0].status,
-        etag=pages[0].etag if wanted.source.pages is None else None,
+        etag=pages[0].etag if asked.source.pages is None else None,
         url=fetching.shown(pages[0].url),
         seconds=time.monotonic() - started,
         not_modified=pages[0].document is None,
@@ -103,7 +124,7 @@ async def fetch_wanted(wanted: Wanted, settings: Settings, transport: httpx.Asyn
 class _Fetching:
     """One fetch under way."""
 
-    wanted: Wanted
+    asked: Wanted
     settings: Settings
     credentials: Credentials
     start: httpx.URL
@@ -111,11 +132,11 @@ class _Fetching:
     """For the page at hand."""
 
     async def pages(self, client: httpx.AsyncClient) -> list[Page]:
-        source = self.wanted.source
+        source = self.asked.source
         asker = Asker(client, source, self.credentials)
-        walk = Walk(source.pages, self.settings.max_pages, self.wanted.max_records)
+        walk = Walk(source.pages, self.settings.max_pages, self.asked.max_records)
         # A 304 to the first of several pages would say nothing about the others.
-        etag = self.wanted.etag if source.pages is None else None
+        etag = self.asked.etag if source.pages is None else None
         pages: list[Page] = []
         url: httpx.URL | None = self.start
         while url is not None:
@@ -159,7 +180,7 @@ class _Fetching:
     def line(self, what: str) -> str:
         """One line for people: who it was, and what happened, without secrets and control characters."""
         host = self.start.netloc.decode("ascii")
-        text = self._masked(f"{self.wanted.source.name} ({host}): {what}")
+        text = self._masked(f"{self.asked.source.name} ({host}): {what}")
         # Masked before it is cut: half a key is a key.
         return "".join(character if character.isprintable() else "?" for character in text)[:MAX_ERROR_CHARACTERS]
 
@@ -170,8 +191,8 @@ class _Fetching:
         return mask(text, self.credentials.secrets)
 
 
-def _address(wanted: Wanted, settings: Settings) -> httpx.URL:
-    source = wanted.source
+def _address(asked: Wanted, settings: Settings) -> httpx.URL:
+    source = asked.source
     try:
         base = settings.base_url(source)
     except SettingsError as error:
@@ -181,6 +202,6 @@ def _address(wanted: Wanted, settings: Settings) -> httpx.URL:
         variables = " or ".join((own_variable, *source.address_variables))
         raise NotConfiguredError(f"{source.name} runs where you say it runs: set {variables}")
     try:
-        return httpx.URL(base.rstrip("/") + source.path).copy_merge_params(source.query | dict(wanted.query))
+        return httpx.URL(base.rstrip("/") + source.path).copy_merge_params(source.query | dict(asked.query))
     except (httpx.InvalidURL, UnicodeError):
         raise FetchError(f"{source.name}: its address is no URL; see {own_variable}", tries=0) from None

@@ -31,7 +31,7 @@ class Walk:
     max_records: int | None = None
     """Enough of a list that may go on for ever; counted where a page is a list, or its records are named."""
     _urls: set[str] = field(default_factory=set)
-    _documents: set[str] = field(default_factory=set)
+    _documents: set[bytes] = field(default_factory=set)
     _records: int = 0
 
     def after(self, page: Page) -> httpx.URL | None:
