@@ -1,20 +1,32 @@
 """The vocabulary in which a source file says where a list is, how it is fetched, and how its records read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from model_registry_pipeline.domain.records import Offering
 
 
-class Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Wire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a source sends. Name every field that is understood or deliberately passed over; the rest is `extra`.
 
-    Numbers are `Decimal` (exact, from the JSON text, quoted or not), days are `StatedDay`; everything but the
-    model's id has a default, so that one unreadable field costs that field alone.
+    Money and other exact numbers are `Decimal`, counts are `int` (both read a number in any spelling, quoted or not),
+    days are `StatedDay`, what is passed over is `PASSED_OVER`; everything but the model's id has a default, so that
+    one unreadable field costs that field alone.
     """
+
+    @staticmethod
+    def understands(name: str) -> bool:
+        """Whether a field that is not declared is understood by its name (LiteLLM composes the names of its prices).
+        It then stands in the wire model's `more: dict[str, …]`."""
+        return False
+
+
+PassedOver = msgspec.Raw
+"""A field of which nothing is kept: a measurement, or what says nothing about the offering."""
+PASSED_OVER = msgspec.Raw()
 
 
 class StatedDay(str):
@@ -30,8 +42,15 @@ class UnreadableError(Exception):
     """The documents of a dump do not have the shape that the source declares. The text says what was found."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class Fault(NamedTuple):
+    """One field of a record that can't be read, and why."""
+
+    field: str
+    """The path inside the record."""
+    reason: str
+
+
+class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """One record of a document, still as bytes."""
 
     position: str
@@ -39,8 +58,14 @@ class RawRecord:
     """JSON text of the record."""
     key: str = ""
     """The record's key, where the list is a JSON object."""
-    parent: msgspec.Struct | None = None
+    parent: Wire | None = None
     """What the object around it states about all its records, where records are nested."""
+    parent_body: bytes = b""
+    """JSON text of that."""
+    parent_extra: dict[str, object] | None = None
+    """What that object states that nobody named."""
+    parent_faults: tuple[Fault, ...] = ()
+    """Its unreadable fields; told with its first record."""
     fault: str | None = None
     """Why it can't be read at all (its provider object is unreadable), where that is known already."""
 

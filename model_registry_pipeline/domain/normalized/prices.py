@@ -1,0 +1,102 @@
+"""Stated numbers as price lines: the decimal point is shifted, never a float touched; and what they amount to."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
+from typing import NamedTuple
+
+import msgspec
+
+from model_registry_pipeline.domain.records import PriceLine, PriceState
+
+VARIES = Decimal(-1)
+"""What several sources state for a price that depends on the model a router picks."""
+
+PER_TOKEN = 6
+PER_THOUSAND_TOKENS = 3
+PER_MILLION_TOKENS = 0
+"""How far the decimal point goes from the stated number to US dollars per million tokens."""
+
+# Room for every price that could be meant; what is longer is rounded here and refused as implausible. No traps: a
+# number that is none stays NaN, and is refused there too.
+_EXACT = Context(prec=60, traps=[])
+_ONE = Decimal(1)
+
+
+class Meter(NamedTuple):
+    """What a source's price field counts."""
+
+    meter: str
+    unit: str = "mtok"
+    shift: int = PER_MILLION_TOKENS
+    variant: str | None = None
+
+
+def usd(stated: Decimal, shift: int = 0) -> Decimal:
+    """A stated number, shifted, without trailing zeros or exponent: 0.10 is 0.1."""
+    if stated == VARIES:
+        return VARIES
+    number = stated.scaleb(shift, _EXACT) if shift else stated
+    if number == number.to_integral_value(context=_EXACT):
+        return number.quantize(_ONE, context=_EXACT)
+    return number.normalize(_EXACT)
+
+
+def price_lines(
+    stated: object,
+    meters: Mapping[str, Meter],
+    *,
+    above_tokens: int | None = None,
+    up_to_tokens: int | None = None,
+    service_tier: str | None = None,
+    effective_from: str | None = None,
+    hours_utc: str | None = None,
+) -> list[PriceLine]:
+    """The price lines of a wire model whose fields hold prices, all under the same conditions."""
+    return [
+        PriceLine(
+            meter=meter.meter,
+            unit=meter.unit,
+            usd=usd(number, meter.shift),
+            above_tokens=above_tokens,
+            up_to_tokens=up_to_tokens,
+            service_tier=service_tier,
+            variant=meter.variant,
+            effective_from=effective_from,
+            hours_utc=hours_utc,
+        )
+        for name, meter in meters.items()
+        if (number := getattr(stated, name)) is not None
+    ]
+
+
+class Prices(NamedTuple):
+    """What an offering states about its price: `Offering(…, **prices._asdict())`."""
+
+    prices: tuple[PriceLine, ...]
+    price_state: PriceState
+
+
+def settled(lines: Iterable[PriceLine]) -> Prices:
+    """Price lines in order and without repetition, and what they amount to; those that vary carry no number."""
+    stated = set(lines)
+    fixed = tuple(sorted((line for line in stated if line.usd != VARIES), key=_order))
+    state = PriceState.VARIABLE if len(fixed) < len(stated) else PriceState.UNKNOWN
+    return Prices(fixed, price_state(fixed, stated=state))
+
+
+def price_state(lines: Iterable[PriceLine], *, stated: PriceState = PriceState.UNKNOWN) -> PriceState:
+    """Free takes input and output stated as 0, and no other price above 0. What is stated to vary, or to be part of
+    a plan, is that."""
+    if stated in {PriceState.VARIABLE, PriceState.INCLUDED}:
+        return stated
+    zeros = set()
+    for line in lines:
+        if line.usd:
+            return PriceState.PAID
+        zeros.add(line.meter)
+    return PriceState.FREE if {"input", "output"} <= zeros else PriceState.UNKNOWN
+
+
+def _order(line: PriceLine) -> tuple[tuple[bool, object], ...]:
+    """Absent conditions before present ones; None alone has no order."""
+    return tuple((value is not None, value) for value in msgspec.structs.astuple(line))

@@ -1,0 +1,247 @@
+"""A dump's documents as a listing: each record by itself, content-addressed; a bad one costs itself alone."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from model_registry_pipeline.domain.normalized.mending import unstorable
+from model_registry_pipeline.domain.normalized.plausible import implausible, without_implausible
+from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
+from model_registry_pipeline.domain.records import Offering, Rejection
+from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source
+
+RULES_VERSION = 1
+"""Raise it when a change of this folder gives other records for the same documents: every stored dump is read again."""
+
+MAX_ID_LENGTH = 512
+"""Characters; PostgreSQL's indexes refuse keys beyond 2,704 bytes."""
+
+# A StatedDay is text; msgspec encodes exact strings only.
+_facts = msgspec.json.Encoder(enc_hook=str)
+_extra = msgspec.json.Encoder(order="sorted", decimal_format="number")
+_SCIENTIFIC = re.compile(rb'(?<="usd":")\d[\d.]*E-?\d+(?=")')
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One model's normalized facts, addressed by their content."""
+
+    provider_id: str
+    model_id: str
+    sha256: bytes
+    """Of `facts` and `extra`."""
+    facts: bytes
+    """The Offering as JSON: what is not stated is left out, decimals are text without exponent or trailing zeros."""
+    extra: bytes | None
+    """What the source sent that nobody named, as a JSON object with sorted keys."""
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """The records of one dump."""
+
+    records: list[Record]
+    """One an offering."""
+    rejections: list[Rejection]
+    skipped: int
+    """Entries that are no models, such as LiteLLM's `sample_spec`."""
+
+
+class Memo:
+    """The readings of one source's previous dump, so that what has not changed since is not read again."""
+
+    def __init__(self) -> None:
+        self._layout: Layout | None = None
+        self._before: dict[_Key, _Reading] = {}
+        self._now: dict[_Key, _Reading] = {}
+
+    def turn(self, layout: Layout) -> None:
+        """Begin a dump: what the one before the last held is forgotten."""
+        self._before = self._now if self._layout is layout else {}
+        self._now = {}
+        self._layout = layout
+
+    def reading(self, record: RawRecord) -> "_Reading":
+        """How a record reads."""
+        assert self._layout is not None
+        if record.parent_faults or record.fault:
+            return _reading(self._layout, record)
+        key = (record.body, record.key, record.parent_body)
+        found = self._before.get(key)
+        if found is None:
+            found = _reading(self._layout, record)
+        self._now[key] = found
+        return found
+
+
+class _Flawed(msgspec.Struct, frozen=True):
+    """A record with unreadable fields, or none at all."""
+
+    record: Record | None = None
+    faults: tuple[Fault, ...] = ()
+    refused: str | None = None
+    model_id: str | None = None
+
+
+_Key = tuple[bytes, str, bytes]
+_Reading = Record | _Flawed
+_NOT_A_MODEL = _Flawed()
+
+
+def parser_version(source: Source) -> str:
+    """Which rules a listing was read with; listings of two versions are never compared."""
+    return f"{RULES_VERSION}.{source.version}"
+
+
+def read_listing(source: Source, documents: Sequence[bytes], memo: Memo | None = None) -> Listing:
+    """Read a dump, all its pages. Raises UnreadableError when one of them is not this source's list."""
+    found = _Found()
+    if memo is not None:
+        memo.turn(source.layout)
+    for page, document in enumerate(documents, start=1):
+        prefix = f"page {page}: " if len(documents) > 1 else ""
+        for raw in source.layout.records(document):
+            reading = _reading(source.layout, raw) if memo is None else memo.reading(raw)
+            if isinstance(reading, Record):
+                found.add(reading, prefix, raw)
+            else:
+                found.add_flawed(reading, prefix, raw)
+    return found.listing()
+
+
+class _Found:
+    """What is read so far of one dump."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str], Record] = {}
+        self._positions: dict[tuple[str, str], str] = {}
+        self._rivals: dict[tuple[str, str], dict[bytes, tuple[Record, str]]] = {}
+        self._rejections: list[Rejection] = []
+        self._skipped = 0
+
+    def add(self, record: Record, prefix: str, raw: RawRecord) -> None:
+        key = (record.provider_id, record.model_id)
+        first = self._records.setdefault(key, record)
+        if first is record:
+            self._positions[key] = prefix + raw.position
+        elif first.sha256 != record.sha256:
+            rivals = self._rivals.setdefault(key, {first.sha256: (first, self._positions[key])})
+            rivals.setdefault(record.sha256, (record, prefix + raw.position))
+
+    def add_flawed(self, reading: _Flawed, prefix: str, raw: RawRecord) -> None:
+        position = printable(prefix + raw.position)
+        if reading.refused is not None:
+            self._rejections.append(
+                Rejection(kind="record", position=position, reason=reading.refused, model_id=reading.model_id)
+            )
+        elif reading.record is None:
+            self._skipped += 1
+        self._rejections += (
+            Rejection(kind="field", position=position, reason=reason, field=printable(field), model_id=reading.model_id)
+            for field, reason in reading.faults
+        )
+        if reading.record is not None:
+            self.add(reading.record, prefix, raw)
+
+    def listing(self) -> Listing:
+        for key, rivals in self._rivals.items():
+            winner, *losers = sorted(rivals.values(), key=lambda rival: _weight(rival[0]), reverse=True)
+            self._records[key] = winner[0]
+            self._rejections += (
+                Rejection(
+                    kind="duplicate",
+                    position=printable(position),
+                    reason=f"another record of this offering states other facts: {printable(winner[1])}",
+                    model_id=record.model_id,
+                )
+                for record, position in losers
+            )
+        return Listing(list(self._records.values()), self._rejections, self._skipped)
+
+
+def _weight(record: Record) -> tuple[int, bytes, bytes]:
+    """The record that states most wins, whatever their order in the dump."""
+    return len(msgspec.json.decode(record.facts)), record.facts, record.extra or b""
+
+
+def _reading(layout: Layout, raw: RawRecord) -> _Reading:
+    """How one record reads, wherever it stands."""
+    extra: dict[str, object] | None = raw.parent_extra
+    faults = raw.parent_faults
+    if raw.fault is not None:
+        return _Flawed(refused=raw.fault)
+    try:
+        try:
+            model = decoder(layout.wire).decode(raw.body)
+        except msgspec.ValidationError:
+            model, unnamed, own_faults = salvage(layout.wire, raw.body)
+            extra, faults = _joined(unnamed, raw.parent_extra), faults + own_faults
+        offering = layout.offering(model, raw)
+    except (ValueError, ArithmeticError) as error:  # msgspec's are ValueErrors
+        return _Flawed(refused=str(error) or type(error).__name__)
+    except RecursionError:
+        return _Flawed(refused="nested too deeply")
+    if offering is None:
+        return _NOT_A_MODEL
+    if reason := _unusable_id(offering.model_id) or _unusable_id(offering.provider_id):
+        return _Flawed(refused=reason)
+    return _record(offering, extra, faults)
+
+
+def _joined(unnamed: dict[str, object] | None, parent: dict[str, object] | None) -> dict[str, object] | None:
+    return {**(unnamed or {}), "parent": parent} if parent else unnamed
+
+
+def _record(offering: Offering, extra: dict[str, object] | None, faults: tuple[Fault, ...]) -> _Reading:
+    if wrong := implausible(offering):
+        offering, faults = without_implausible(offering), faults + tuple(wrong)
+    facts = _facts.encode(offering)
+    if b"\\u0000" in facts and (reason := unstorable(facts)):
+        wrong = [Fault(name, reason) for name in _unstorable_facts(offering)]
+        offering, faults = _without(offering, wrong), faults + tuple(wrong)
+        facts = _facts.encode(offering)
+    if b"E-" in facts:
+        facts = _SCIENTIFIC.sub(_plain, facts)
+    unnamed = _extra.encode(extra) if extra else None
+    record = Record(
+        offering.provider_id,
+        offering.model_id,
+        hashlib.sha256(facts + unnamed if unnamed else facts).digest(),
+        facts,
+        unnamed,
+    )
+    return _Flawed(record=record, faults=faults, model_id=offering.model_id) if faults else record
+
+
+def _unusable_id(stated: str) -> str | None:
+    """Why a text can't name a model or a provider; every other is kept byte for byte."""
+    if stated.isascii() and stated.isprintable() and 0 < len(stated) <= MAX_ID_LENGTH and not stated.isspace():
+        return None
+    if not stated.strip():
+        return "its id is blank"
+    if len(stated) > MAX_ID_LENGTH:
+        return f"its id is longer than {MAX_ID_LENGTH} characters"
+    if _CONTROL.search(stated):
+        return "its id holds control characters"
+    return None
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _plain(number: re.Match[bytes]) -> bytes:
+    return f"{Decimal(number[0].decode()):f}".encode()
+
+
+def _without(offering: Offering, faults: Sequence[Fault]) -> Offering:
+    return msgspec.structs.replace(offering, **{name: () if name == "prices" else None for name, _ in faults})
+
+
+def _unstorable_facts(offering: Offering) -> list[str]:
+    return [name for name in offering.__struct_fields__ if unstorable(_facts.encode(getattr(offering, name)))]
+
+
+def printable(text: str) -> str:
+    """A text for people, without what a terminal or PostgreSQL would stumble over."""
+    return text if text.isprintable() else ascii(text)[1:-1]

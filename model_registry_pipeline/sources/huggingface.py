@@ -1,0 +1,90 @@
+"""Hugging Face: the hub of open models. Its list is a top N, so absence from it says nothing."""
+
+from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.records import Kind, Offering
+from model_registry_pipeline.domain.source import (
+    PASSED_OVER,
+    BearerToken,
+    LinkPages,
+    PassedOver,
+    Source,
+    StatedDay,
+    Wire,
+)
+
+KINDS = {
+    "audio-classification": Kind.CLASSIFICATION,
+    "audio-to-audio": Kind.AUDIO,
+    "automatic-speech-recognition": Kind.TRANSCRIPTION,
+    "feature-extraction": Kind.EMBEDDING,
+    "image-classification": Kind.CLASSIFICATION,
+    "image-text-to-text": Kind.CHAT,
+    "image-to-image": Kind.IMAGE,
+    "image-to-video": Kind.VIDEO,
+    "sentence-similarity": Kind.EMBEDDING,
+    "text-classification": Kind.CLASSIFICATION,
+    "text-generation": Kind.COMPLETION,
+    "text-ranking": Kind.RERANK,
+    "text-to-audio": Kind.AUDIO,
+    "text-to-image": Kind.IMAGE,
+    "text-to-speech": Kind.SPEECH,
+    "text-to-video": Kind.VIDEO,
+    "token-classification": Kind.CLASSIFICATION,
+    "zero-shot-classification": Kind.CLASSIFICATION,
+    "zero-shot-image-classification": Kind.CLASSIFICATION,
+}
+"""By pipeline tag; every other that is stated is OTHER."""
+WEIGHTS = frozenset({"safetensors", "gguf", "pytorch", "onnx", "tf", "jax", "mlx", "diffusers", "openvino", "coreml"})
+"""Tags that the hub gives to repositories in which weights of this format lie."""
+LICENSE = "license:"
+
+
+class HuggingFaceModel(Wire):
+    id: str
+    pipeline_tag: str | None = None
+    tags: tuple[str, ...] = ()
+    createdAt: StatedDay | None = None  # noqa: N815 (their spelling)
+    private: PassedOver = PASSED_OVER
+    _id: PassedOver = PASSED_OVER
+    modelId: PassedOver = PASSED_OVER  # noqa: N815 (their spelling; the same as id)
+    library_name: PassedOver = PASSED_OVER
+    author: PassedOver = PASSED_OVER
+    gated: PassedOver = PASSED_OVER
+    disabled: PassedOver = PASSED_OVER
+    sha: PassedOver = PASSED_OVER
+    lastModified: PassedOver = PASSED_OVER  # noqa: N815 (their spelling; moves with every edit of a README)
+    siblings: PassedOver = PASSED_OVER
+    inference: PassedOver = PASSED_OVER
+    downloads: PassedOver = PASSED_OVER
+    likes: PassedOver = PASSED_OVER
+    trendingScore: PassedOver = PASSED_OVER  # noqa: N815 (their spelling)
+
+
+def parse(model: HuggingFaceModel) -> Offering | None:
+    """A licence and the presence of weights stand among the tags; an absent tag says nothing."""
+    tags = model.tags
+    return Offering(
+        provider_id="huggingface",
+        model_id=model.id,
+        kind=KINDS.get(model.pipeline_tag, Kind.OTHER) if model.pipeline_tag else None,
+        created_on=model.createdAt or None,
+        open_weights=True if not WEIGHTS.isdisjoint(tags) else None,
+        license=next((tag[len(LICENSE) :] for tag in tags if tag.startswith(LICENSE)), None),
+        hugging_face_id=model.id,
+    )
+
+
+SOURCE = Source(
+    name="huggingface",
+    label="Hugging Face",
+    base_url="https://huggingface.co",
+    path="/api/models",
+    layout=Listed(wire=HuggingFaceModel, parse=parse),
+    complete=False,
+    auth=BearerToken("HF_TOKEN", required=False),
+    query={"limit": "1000", "sort": "trendingScore"},
+    pages=LinkPages(),
+    website="https://huggingface.co/models",
+    terms="Hugging Face Terms of Service; each model has a licence of its own",
+    about="Open models: their licence, kind and age; the most trending ones only.",
+)

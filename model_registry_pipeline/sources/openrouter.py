@@ -1,0 +1,144 @@
+"""OpenRouter: an aggregator. It resells other providers' models under its own ids."""
+
+from decimal import Decimal
+
+from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
+from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, Prices, price_lines, settled
+from model_registry_pipeline.domain.normalized.quantities import count, text
+from model_registry_pipeline.domain.records import Offering
+from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, StatedDay, Wire
+
+METERS = {
+    "prompt": Meter("input", shift=PER_TOKEN),
+    "completion": Meter("output", shift=PER_TOKEN),
+    "input_cache_read": Meter("cache_read", shift=PER_TOKEN),
+    "input_cache_write": Meter("cache_write", shift=PER_TOKEN),
+    "input_cache_write_1h": Meter("cache_write_1h", shift=PER_TOKEN),
+    "internal_reasoning": Meter("reasoning", shift=PER_TOKEN),
+    "audio": Meter("input_audio", shift=PER_TOKEN),
+    "audio_output": Meter("output_audio", shift=PER_TOKEN),
+    "input_audio_cache": Meter("cache_read_audio", shift=PER_TOKEN),
+    "image": Meter("input_image", "image"),
+    "image_output": Meter("output_image", shift=PER_TOKEN),
+    "request": Meter("request", "request"),
+    "web_search": Meter("web_search", "search"),
+}
+
+
+class OpenRouterRates(Wire):
+    prompt: Decimal | None = None
+    completion: Decimal | None = None
+    input_cache_read: Decimal | None = None
+    input_cache_write: Decimal | None = None
+    input_cache_write_1h: Decimal | None = None
+    internal_reasoning: Decimal | None = None
+    audio: Decimal | None = None
+    audio_output: Decimal | None = None
+    input_audio_cache: Decimal | None = None
+    image: Decimal | None = None
+    image_output: Decimal | None = None
+    request: Decimal | None = None
+    web_search: Decimal | None = None
+
+
+class OpenRouterOverride(OpenRouterRates, kw_only=True):
+    """Other rates for long prompts."""
+
+    min_prompt_tokens: int
+
+
+class OpenRouterPricing(OpenRouterRates):
+    overrides: tuple[OpenRouterOverride, ...] | None = None
+    discount: PassedOver = PASSED_OVER
+    """A share of 1 that the rates have taken off already."""
+
+
+class OpenRouterArchitecture(Wire):
+    input_modalities: tuple[str, ...] | None = None
+    output_modalities: tuple[str, ...] | None = None
+    modality: PassedOver = PASSED_OVER
+    tokenizer: PassedOver = PASSED_OVER
+    instruct_type: PassedOver = PASSED_OVER
+
+
+class OpenRouterTopProvider(Wire):
+    max_completion_tokens: int | None = None
+    context_length: PassedOver = PASSED_OVER
+    is_moderated: PassedOver = PASSED_OVER
+
+
+class OpenRouterModel(Wire):
+    id: str
+    name: str | None = None
+    canonical_slug: str | None = None
+    hugging_face_id: str | None = None
+    description: str | None = None
+    created: StatedDay | None = None
+    expiration_date: StatedDay | None = None
+    knowledge_cutoff: StatedDay | None = None
+    context_length: int | None = None
+    architecture: OpenRouterArchitecture | None = None
+    top_provider: OpenRouterTopProvider | None = None
+    pricing: OpenRouterPricing | None = None
+    supported_parameters: tuple[str, ...] | None = None
+    alias_target: PassedOver = PASSED_OVER
+    """The model that a `~…-latest` id stands for today."""
+    benchmarks: PassedOver = PASSED_OVER
+    default_parameters: PassedOver = PASSED_OVER
+    links: PassedOver = PASSED_OVER
+    per_request_limits: PassedOver = PASSED_OVER
+    reasoning: PassedOver = PASSED_OVER
+    supported_voices: PassedOver = PASSED_OVER
+
+
+def parse(model: OpenRouterModel) -> Offering | None:
+    """The list of supported parameters is whole: what does not stand in it is not supported."""
+    architecture = model.architecture or OpenRouterArchitecture()
+    takes, gives = modalities(architecture.input_modalities), modalities(architecture.output_modalities)
+    parameters = model.supported_parameters
+    return Offering(
+        provider_id="openrouter",
+        model_id=model.id,
+        name=text(model.name),
+        canonical_name=text(model.canonical_slug),
+        kind=kind_by_output(gives),
+        description=text(model.description),
+        context_window_tokens=count(model.context_length),
+        max_output_tokens=count(model.top_provider.max_completion_tokens) if model.top_provider else None,
+        input_modalities=takes,
+        output_modalities=gives,
+        supports_tools="tools" in parameters if parameters else None,
+        supports_tool_choice="tool_choice" in parameters if parameters else None,
+        supports_vision=supports_vision(takes),
+        supports_reasoning="reasoning" in parameters if parameters else None,
+        supports_structured_output="structured_outputs" in parameters if parameters else None,
+        supports_temperature="temperature" in parameters if parameters else None,
+        created_on=model.created or None,
+        knowledge_cutoff_on=model.knowledge_cutoff or None,
+        retires_on=model.expiration_date or None,
+        hugging_face_id=text(model.hugging_face_id),
+        **prices(model.pricing)._asdict(),
+    )
+
+
+def prices(pricing: OpenRouterPricing | None) -> Prices:
+    """The base rates, and those for prompts above a length."""
+    if pricing is None:
+        return settled(())
+    lines = price_lines(pricing, METERS)
+    for override in pricing.overrides or ():
+        lines += price_lines(override, METERS, above_tokens=override.min_prompt_tokens)
+    return settled(lines)
+
+
+SOURCE = Source(
+    name="openrouter",
+    label="OpenRouter",
+    base_url="https://openrouter.ai/api/v1",
+    path="/models",
+    layout=Listed(at="data", wire=OpenRouterModel, parse=parse),
+    website="https://openrouter.ai/models",
+    terms="OpenRouter Terms of Service",
+    about="An aggregator's whole catalogue: prices, limits, supported parameters and expiry dates.",
+)
