@@ -1,6 +1,5 @@
 """The nouns of the registry, frozen. What decides about them lives in the stage folders beside this file."""
 
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -151,17 +150,3 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str | None = None
     """The path inside the record, for kind `field`."""
     model_id: str | None = None
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of one offering between two versions."""
-
-    offering_id: int
-    observed_at: datetime
-    kind: Literal["appeared", "vanished", "returned", "changed", "text"]
-    dump_id: int
-    field: str | None = None
-    """A fact of `Offering`, or a price line such as `input_usd_per_mtok`; None for coming and going."""
-    before: str | None = None
-    """JSON text; None: not stated."""
-    after: str | None = None

@@ -6,12 +6,12 @@ changed, so that dumps may arrive in any order, one by one or all at once.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, any_, func, select, text
+from sqlalchemy import Connection, Row, Text, any_, case, cast, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict, walk
@@ -81,7 +81,7 @@ def fold_source(connection: Connection, source: Source) -> Outcome:
             is_local=source.local,
         )
     }
-    _store_verdicts(connection, judged.values(), version, decisions)
+    _store_verdicts(connection, [(judged[row.dump_id], row.listing_sha256) for row in affected], version, decisions)
     outcome.judged = [judged[row.dump_id] for row in affected if _says_other(row, judged[row.dump_id])]
 
     since = _rewrite_from(
@@ -97,6 +97,42 @@ def fold_source(connection: Connection, source: Source) -> Outcome:
     return outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a source's history stands."""
+
+    versions: int
+    listed: int
+    """Offerings in the latest accepted listing."""
+    held: int
+    """Held dumps that are newer than the latest accepted one."""
+    held_reason: str | None
+
+
+_STANDING = """
+with judged as (
+    select dump_id, observed_at, status, reason, records
+    from history.verdicts join raw.dumps using (dump_id) join normalized.listings using (dump_id)
+    where source = :source
+),
+latest as (select observed_at, records from judged where status = 'accepted' order by observed_at desc limit 1),
+held as (
+    select * from judged
+    where status = 'held' and observed_at > coalesce((select observed_at from latest), '-infinity')
+)
+select
+    (select count(*) from history.versions join normalized.offerings using (offering_id) where source = :source),
+    coalesce((select records from latest), 0),
+    (select count(*) from held),
+    (select format('dump %s: %s', dump_id, reason) from held order by observed_at desc, dump_id desc limit 1)
+"""
+
+
+def standing(connection: Connection, source: str) -> Standing:
+    """Where a source's history stands now."""
+    return Standing(*connection.execute(text(_STANDING), {"source": source}).one())
+
+
 # -- what is known ---------------------------------------------------------------------------------------------------
 
 _KNOWN_DUMPS = (
@@ -107,7 +143,9 @@ _KNOWN_DUMPS = (
         listings.c.parser_version,
         listings.c.rejected,
         listings.c.unreadable,
-        verdicts.c.status,
+        listings.c.sha256.label("listing_sha256"),
+        # A verdict on another listing of the dump says nothing: the dump was read again and reads otherwise.
+        case((verdicts.c.listing_sha256 == listings.c.sha256, verdicts.c.status)).label("status"),
         verdicts.c.parser_version.label("verdict_version"),
         verdicts.c.action_id,
     )
@@ -152,6 +190,8 @@ class _Contents:
             connection.execute(
                 select(records.c.record_id, records.c.offering_id).where(records.c.record_id == any_(list(every)))
             )
+            .tuples()
+            .all()
         )
 
     def sighting(self, row: Row[Any]) -> Sighting:
@@ -173,7 +213,7 @@ class _Contents:
 
 def _store_verdicts(
     connection: Connection,
-    judged: Iterable[Verdict],
+    judged: Iterable[tuple[Verdict, bytes]],
     version: str,
     decisions: Mapping[int, tuple[Decision, int]],
 ) -> None:
@@ -184,9 +224,10 @@ def _store_verdicts(
             "reason": verdict.reason,
             "base_dump_id": verdict.base_dump_id,
             "parser_version": version,
+            "listing_sha256": listing_sha256,
             "action_id": decisions[verdict.dump_id][1] if verdict.dump_id in decisions else None,
         }
-        for verdict in judged
+        for verdict, listing_sha256 in judged
     ]
     statement = upsert(verdicts)
     replaced = {name: statement.excluded[name] for name in rows[0] if name != "dump_id"}
@@ -231,6 +272,8 @@ def _rewrite(
     outcome.returned = sum(change[2] == "returned" for change in folded.changes)
     outcome.changed = len({change[:2] for change in folded.changes if change[2] in {"changed", "text"}})
 
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 _TRUNCATE = """
 with gone as (delete from history.changes using normalized.offerings
@@ -308,7 +351,7 @@ class _FactsReader:
                     wanted |= {before, record_id}
                 seen[offering_id] = record_id
         rows = connection.execute(
-            select(records.c.record_id, func.cast(records.c.facts, text("text"))).where(
+            select(records.c.record_id, cast(records.c.facts, Text)).where(
                 records.c.record_id == any_(list(wanted))
             )
         )
@@ -444,3 +487,54 @@ def refresh_snapshots(connection: Connection) -> int:
     count = connection.scalar(text("select count(*) from history.snapshots"))
     assert count is not None
     return count
+
+
+def pending_sources(connection: Connection, parser_versions: Mapping[str, str]) -> dict[str, str]:
+    """Sources whose listings or decisions are newer than their verdicts, with what tells this work from other."""
+    pending: dict[str, str] = {}
+    for source, version in parser_versions.items():
+        known = _known_dumps(connection, source)
+        decisions = _decisions(connection, source)
+        if any(row.parser_version != version for row in known):
+            continue
+        unsettled = [row.dump_id for row in known if _is_unsettled(row, version, decisions)]
+        if unsettled:
+            pending[source] = f"{unsettled} {sorted(action_id for _, action_id in decisions.values())}"
+    return pending
+
+
+_UNPUBLISHED = """
+select source, day, dump_id
+from (
+    select distinct on (source, day) source, (observed_at at time zone 'UTC')::date as day, dump_id,
+           listings.sha256 as listing_sha256
+    from history.verdicts join raw.dumps using (dump_id) join normalized.listings using (dump_id)
+    where status = 'accepted'
+    order by source, day, observed_at desc, dump_id desc
+) as last
+where not exists (
+    select from history.snapshots
+    where snapshots.source = last.source and snapshots.day = last.day
+      and snapshots.dump_id = last.dump_id and snapshots.listing_sha256 = last.listing_sha256
+)
+"""
+
+
+def unpublished(connection: Connection) -> list[tuple[Any, ...]]:
+    """The days of sources that `history.snapshots` does not show as history tells them."""
+    return [tuple(row) for row in connection.execute(text(_UNPUBLISHED))]
+
+
+def refold_source(connection: Connection, source: Source) -> Outcome:
+    """Forget a source's verdicts and history, and fold it all anew, in one transaction: readers see before or after."""
+    lock_source(connection, source.name)
+    _truncate(connection, source.name, BEGINNING)
+    connection.execute(
+        text(
+            "delete from history.verdicts using raw.dumps where verdicts.dump_id = dumps.dump_id and source = :source"
+        ),
+        {"source": source.name},
+    )
+    outcome = fold_source(connection, source)
+    _drop_unlisted_records(connection, source.name)
+    return outcome

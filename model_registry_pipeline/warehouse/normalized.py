@@ -104,7 +104,7 @@ def _store_records(connection: Connection, source: str, new: Sequence[Record]) -
     connection.execute(text("analyze staged_records"))
     connection.execute(text(_MERGE_OFFERINGS), {"source": source})
     connection.execute(text(_MERGE_RECORDS), {"source": source})
-    ids = dict(connection.execute(text(_STAGED_IDS), {"source": source}))
+    ids = dict(connection.execute(text(_STAGED_IDS), {"source": source}).tuples().all())
     connection.execute(text("drop table staged_records"))
     return ids
 
@@ -197,16 +197,16 @@ def store_unreadable(connection: Connection, dump_id: int, parser_version: str, 
     )
 
 
-def _replace(connection: Connection, dump_id: int, rejected: Sequence[Rejection], **columns: object) -> None:
+def _replace(connection: Connection, dump_id: int, told: Sequence[Rejection], /, **columns: object) -> None:
     statement = upsert(listings).values(dump_id=dump_id, **columns)
     connection.execute(statement.on_conflict_do_update(index_elements=["dump_id"], set_=columns))
     connection.execute(delete(rejections).where(rejections.c.dump_id == dump_id))
-    if rejected:
+    if told:
         copy_rows(
             connection,
             rejections,
             ("dump_id", "kind", "position", "field", "model_id", "reason"),
-            ((dump_id, r.kind, r.position, r.field, r.model_id, r.reason) for r in rejected),
+            ((dump_id, r.kind, r.position, r.field, r.model_id, r.reason) for r in told),
         )
 
 
@@ -241,18 +241,23 @@ class Normalized:
 
 
 def normalize(
-    warehouse: Warehouse, source: Source, pending: Sequence[StoredDump], done: Callable[[Normalized], None]
+    warehouse: Warehouse,
+    source: Source,
+    dumps_to_read: Sequence[StoredDump],
+    done: Callable[[Normalized], None],
+    *,
+    is_reread: bool = False,
 ) -> None:
-    """Read dumps of one source, in time order, and commit their listings batch by batch; `done` after each dump.
+    """Read dumps of one source, given in time order, and commit their listings batch by batch; `done` for each.
 
-    A dump whose documents are not the source's list gets an empty listing that says so.
+    A dump whose documents are not the source's list gets an empty listing that says so. `is_reread`: really read
+    them, also when the listing of the same documents is at hand.
     """
-    version = parser_version(source)
     memo, ids = Memo(), RecordIds(source.name)
-    for batch in _batches(pending):
+    for batch in _batches(dumps_to_read):
         with warehouse.derived_transaction() as connection:
             lock_source(connection, source.name)
-            finished = [_normalize_one(connection, source, dump, version, memo, ids) for dump in batch]
+            finished = [_normalize_one(connection, source, dump, memo, ids, is_reread) for dump in batch]
         for outcome in finished:
             done(outcome)
 
@@ -272,9 +277,10 @@ def _batches(pending: Sequence[StoredDump]) -> Iterator[list[StoredDump]]:
 
 
 def _normalize_one(
-    connection: Connection, source: Source, dump: StoredDump, version: str, memo: Memo, ids: RecordIds
+    connection: Connection, source: Source, dump: StoredDump, memo: Memo, ids: RecordIds, is_reread: bool
 ) -> Normalized:
-    same = same_documents_listing(connection, dump, version)
+    version = parser_version(source)
+    same = None if is_reread else same_documents_listing(connection, dump, version)
     if same is not None:
         copy_listing(connection, dump.dump_id, same)
     else:

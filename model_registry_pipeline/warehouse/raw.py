@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, any_, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.warehouse.engine import WarehouseError
-from model_registry_pipeline.warehouse.tables import actions, documents, dumps
+from model_registry_pipeline.warehouse.tables import actions, documents, dumps, verdicts
 
 ZSTD_LEVEL = 9
 """Measured on 220 MB of recorded lists: 12.9 % of their size; level 3 gives 15 %, level 19 takes ten times as long."""
@@ -126,7 +126,7 @@ STORED_DUMP = tuple(dumps.c[name] for name in StoredDump.__struct_fields__)
 
 def stored_dump(row: Row[Any]) -> StoredDump:
     """A row of the columns STORED_DUMP."""
-    return StoredDump(**(row._mapping | {"document_ids": tuple(row.document_ids)}))
+    return StoredDump(**{**row._mapping, "document_ids": tuple(row.document_ids)})
 
 
 def find_dump(connection: Connection, dump_id: int) -> StoredDump | None:
@@ -135,11 +135,7 @@ def find_dump(connection: Connection, dump_id: int) -> StoredDump | None:
 
 
 def dumps_of(
-    connection: Connection,
-    source: str,
-    *,
-    observed_from: datetime | None = None,
-    observed_to: datetime | None = None,
+    connection: Connection, source: str, observed_from: datetime | None, observed_to: datetime | None
 ) -> Iterator[StoredDump]:
     """A source's dumps with observed_from <= observed_at < observed_to, in time order."""
     query = select(*STORED_DUMP).where(dumps.c.source == source).order_by(dumps.c.observed_at, dumps.c.dump_id)
@@ -149,6 +145,29 @@ def dumps_of(
         query = query.where(dumps.c.observed_at < observed_to)
     for row in connection.execute(query):
         yield stored_dump(row)
+
+
+def etags(connection: Connection, full_since: datetime) -> dict[str, StoredDump]:
+    """What each source may be asked about with If-None-Match: the dump that its latest accepted answer is, or
+    confirms, when that is one document with an ETag, fetched whole since `full_since`."""
+    latest = (
+        select(dumps.c.source, func.coalesce(dumps.c.confirms_dump_id, dumps.c.dump_id).label("dump_id"))
+        .distinct(dumps.c.source)
+        .join(verdicts, verdicts.c.dump_id == dumps.c.dump_id)
+        .where(verdicts.c.status == "accepted")
+        .order_by(dumps.c.source, dumps.c.observed_at.desc(), dumps.c.dump_id.desc())
+        .subquery()
+    )
+    rows = connection.execute(
+        select(*STORED_DUMP)
+        .join(latest, latest.c.dump_id == dumps.c.dump_id)
+        .where(
+            dumps.c.etag.is_not(None),
+            func.cardinality(dumps.c.document_ids) == 1,
+            dumps.c.observed_at >= full_since,
+        )
+    )
+    return {row.source: stored_dump(row) for row in rows}
 
 
 def newest_observed_at(connection: Connection, source: str) -> datetime | None:

@@ -163,6 +163,7 @@ verdicts = Table(
     Column("reason", Text, nullable=False),
     Column("base_dump_id", Integer, comment="The accepted dump that it was compared with."),
     Column("parser_version", Text, nullable=False),
+    Column("listing_sha256", LargeBinary, nullable=False, comment="Of the listing that was judged."),
     Column("action_id", Integer, comment="The accept or reject that decided it."),
     CheckConstraint("status in ('accepted', 'held', 'rejected', 'superseded')", name="status"),
     schema="history",

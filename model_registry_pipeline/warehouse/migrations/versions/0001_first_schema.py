@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("base_dump_id", sa.Integer(), nullable=True, comment="The accepted dump that it was compared with."),
         sa.Column("parser_version", sa.Text(), nullable=False),
+        sa.Column("listing_sha256", sa.LargeBinary(), nullable=False, comment="Of the listing that was judged."),
         sa.Column("action_id", sa.Integer(), nullable=True, comment="The accept or reject that decided it."),
         sa.CheckConstraint(
             "status in ('accepted', 'held', 'rejected', 'superseded')", name=op.f("verdicts_status_check")

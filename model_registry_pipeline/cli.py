@@ -1,0 +1,466 @@
+"""`model-registry`: the registry on the command line. Runs go through Dagster and show in its UI."""
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from model_registry_pipeline.connectors.drops import DropError, list_drops
+from model_registry_pipeline.domain.history.acceptance import Decision
+from model_registry_pipeline.settings import SettingsError, load_settings
+from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
+from model_registry_pipeline.warehouse import health, history, normalized, raw, serving
+from model_registry_pipeline.warehouse.addresses import AddressError
+from model_registry_pipeline.warehouse.embedded import EmbeddedError
+from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
+from model_registry_pipeline.warehouse.opening import open_warehouse
+
+if TYPE_CHECKING:
+    from model_registry_pipeline.defs.runs import Ran, Runner
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="An up-to-date, trustworthy registry of AI models.",
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class CommandError(Exception):
+    """What a command can't do, in one clear line."""
+
+
+KNOWN_ERRORS = (
+    AddressError,
+    CommandError,
+    DropError,
+    EmbeddedError,
+    SettingsError,
+    UnknownSourceError,
+    WarehouseError,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
+OneSource = Annotated[str | None, typer.Option("--source", help="Only this source.")]
+
+
+def main() -> None:
+    """The console script: known errors are one line on standard error and exit code 1."""
+    try:
+        app()
+    except KNOWN_ERRORS as error:
+        err.print(f"[red]error:[/red] {escape(str(error))}")
+        sys.exit(1)
+
+
+# -- runs ------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _runner() -> Iterator[tuple["Runner", Warehouse]]:
+    """Dagster takes a second to import: only commands that run something wait for it."""
+    from model_registry_pipeline.definitions import defs  # noqa: PLC0415
+    from model_registry_pipeline.defs.instance import open_instance  # noqa: PLC0415
+    from model_registry_pipeline.defs.runs import Runner  # noqa: PLC0415
+
+    settings = load_settings()
+    with open_warehouse(settings) as warehouse, open_instance(settings) as instance:
+        yield Runner(defs, instance, warehouse), warehouse
+
+
+@app.command()
+def sync(
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only this source; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option(help="Fetch whole lists, also where nothing has changed.")] = False,
+    strict: Annotated[bool, typer.Option(help="Exit 1 when any source failed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch today's lists, store them, read them and fold them into history."""
+    with _runner() as (runner, warehouse):
+        rows = _sync(runner, warehouse, source or (), is_full=force)
+        if as_json:
+            _print_json(rows)
+        else:
+            _print_syncs(rows)
+    _exit_for(rows, strict=strict)
+
+
+@app.command()
+def up() -> None:
+    """Bring the registry up: one sync of everything, the files of the drop folder, then the counts."""
+    with _runner() as (runner, warehouse):
+        rows = _sync(runner, warehouse, (), is_full=False)
+        _ingest_drops(runner, load_settings().drop_dir, must_exist=False)
+        _print_syncs(rows)
+        with warehouse.transaction() as connection:
+            _print_stats(serving.stats(connection))
+    _exit_for(rows, strict=False)
+
+
+def _sync(runner: "Runner", warehouse: Warehouse, names: Sequence[str], *, is_full: bool) -> list[dict[str, Any]]:
+    from model_registry_pipeline.defs.jobs import wanted_sources  # noqa: PLC0415
+
+    sources = [source_named(name) for name in names] or wanted_sources()
+    err.print(f"Syncing {len(sources)} sources …")
+    ran = runner.sync(sources, datetime.now(UTC).date().isoformat(), is_full=is_full)
+    _follow(runner)
+    with warehouse.transaction() as connection:
+        rows = [dict(row._mapping) for row in health.syncs_of(connection, ran.run_ids[0])]
+    if ran.faults and not rows:
+        raise CommandError(ran.faults[0])
+    return rows
+
+
+def _exit_for(rows: Sequence[Mapping[str, Any]], *, strict: bool) -> None:
+    failed = [row["source"] for row in rows if row["status"] == "failed"]
+    if failed:
+        err.print(f"[red]failed:[/red] {', '.join(failed)}")
+    if not any(row["dump_id"] for row in rows) or (strict and failed):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files; without any, those of the folder.")] = None,
+    folder: Annotated[Path | None, typer.Option("--dir", help="Instead of MODEL_REGISTRY_DROP_DIR.")] = None,
+) -> None:
+    """Take dropped files, `<source>_models_<date>.json[.gz]`, into the lake, and fold them in."""
+    with _runner() as (runner, _):
+        if paths:
+            faults = _ingest_paths(runner, paths)
+        else:
+            faults = _ingest_drops(runner, folder or load_settings().drop_dir, must_exist=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _ingest_drops(runner: "Runner", folder: Path, *, must_exist: bool) -> list[str]:
+    if not must_exist and not folder.exists():
+        return []
+    return _ingest_paths(runner, list_drops(folder))
+
+
+def _ingest_paths(runner: "Runner", paths: Sequence[Path]) -> list[str]:
+    from model_registry_pipeline.defs.plans import recognized  # noqa: PLC0415
+
+    files, faults = recognized(paths)
+    for fault in faults:
+        err.print(f"[red]not ingested, left where it is:[/red] {escape(fault)}")
+    if files:
+        err.print(f"Ingesting {len(files)} files …")
+        faults += runner.ingest(files, "file").faults
+        _follow(runner)
+    return faults
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(help="A folder of one source's dated dumps, `YYYY-MM-DD….json[.gz]`.")],
+    source: Annotated[str, typer.Option("--source", help="Whose lists they are.")],
+) -> None:
+    """Take a folder of a source's past answers into the lake, and rewrite history from the first of them on."""
+    from model_registry_pipeline.defs.plans import replayed  # noqa: PLC0415
+
+    of = source_named(source)
+    files, faults = replayed(list_drops(folder), of.name)
+    for fault in faults:
+        err.print(f"[yellow]passed over:[/yellow] {escape(fault)}")
+    if not files:
+        raise CommandError(f"{folder} holds no dated dumps: files named YYYY-MM-DD….json or .json.gz")
+    with _runner() as (runner, warehouse):
+        err.print(f"Replaying {len(files)} dumps of {of.name} …")
+        failed = runner.ingest(files, "replay").faults
+        failed += _follow(runner).faults
+        with warehouse.transaction() as connection:
+            standing = history.standing(connection, of.name)
+    for fault in failed:
+        err.print(f"[red]failed:[/red] {escape(fault)}")
+    out.print(f"{of.name}: {standing.versions:,} versions, {standing.listed:,} offerings listed by the newest answer")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _follow(runner: "Runner") -> "Ran":
+    ran = runner.follow()
+    for fault in ran.faults:
+        err.print(f"[red]failed:[/red] {escape(fault)}")
+    return ran
+
+
+@app.command()
+def rebuild(source: OneSource = None) -> None:
+    """Read every stored answer again and fold history anew. What is served stays readable meanwhile."""
+    sources = [source_named(source)] if source else list(all_sources())
+    with open_warehouse(load_settings()) as warehouse:
+        for each in sources:
+            with warehouse.transaction() as connection:
+                dumps = list(raw.dumps_of(connection, each.name, None, None))
+            if not dumps:
+                continue
+            with err.status(f"{each.name}: reading {len(dumps)} dumps") as status:
+                done = _counter(status, each.name, len(dumps))
+                normalized.normalize(warehouse, each, dumps, done, is_reread=True)
+                status.update(f"{each.name}: folding")
+                with warehouse.derived_transaction() as connection:
+                    outcome = history.refold_source(connection, each)
+            out.print(
+                f"{each.name}: {len(dumps):,} dumps read, {outcome.appeared:,} appeared, "
+                f"{outcome.vanished:,} vanished, {outcome.returned:,} returned, {outcome.changed:,} changed"
+            )
+    with _runner() as (runner, _):
+        _follow(runner)
+
+
+def _counter(status: Any, source: str, expected: int) -> Any:
+    count = 0
+
+    def done(_: normalized.Normalized) -> None:
+        nonlocal count
+        count += 1
+        status.update(f"{source}: {count} of {expected} dumps read")
+
+    return done
+
+
+# -- decisions -------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def accept(dump: Annotated[int, typer.Argument(help="A dump's id, as `dumps` tells.")]) -> None:
+    """Let a held dump count."""
+    _decide(dump, Decision.ACCEPT)
+
+
+@app.command()
+def reject(dump: Annotated[int, typer.Argument(help="A dump's id, as `dumps` tells.")]) -> None:
+    """Keep a dump out of history."""
+    _decide(dump, Decision.REJECT)
+
+
+def _decide(dump_id: int, decision: Decision) -> None:
+    with _runner() as (runner, warehouse):
+        with warehouse.transaction() as connection:
+            standing = serving.dump_standing(connection, dump_id)
+            if standing is None:
+                raise CommandError(f"there is no dump {dump_id}; `model-registry dumps` lists them")
+            if decision is Decision.ACCEPT and standing["unreadable"]:
+                raise CommandError(f"dump {dump_id} can't be accepted: {standing['unreadable']}")
+            raw.record_action(
+                connection,
+                kind=decision.value,
+                actor=getpass.getuser(),
+                recorded_at=datetime.now(UTC),
+                dump_id=dump_id,
+            )
+        if _follow(runner).faults:
+            raise typer.Exit(1)
+        with warehouse.transaction() as connection:
+            standing = serving.dump_standing(connection, dump_id)
+        assert standing is not None
+        out.print(f"dump {dump_id} of {standing['source']} is {standing['status']}: {escape(standing['reason'])}")
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def stats(as_json: AsJson = False) -> None:
+    """How much the registry holds."""
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        counts = serving.stats(connection)
+    if as_json:
+        _print_json(counts)
+    else:
+        _print_stats(counts)
+
+
+@app.command()
+def models(
+    provider: Annotated[str | None, typer.Option(help="Only this provider.")] = None,
+    source: OneSource = None,
+    free: Annotated[bool | None, typer.Option("--free/--not-free", help="Only those stated to cost nothing.")] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Only those still, or no longer, active.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The offerings that the registry knows."""
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        rows = serving.models(connection, provider_id=provider, source=source, is_free=free, is_active=active)
+    if as_json:
+        _print_json([dict(row) for row in rows])
+    elif rows:
+        _print_rows(
+            rows,
+            {
+                "provider": "provider_id",
+                "model": "model_id",
+                "source": "source",
+                "kind": "kind",
+                "context": "context_window_tokens",
+                "in $/Mtok": "input_usd_per_mtok",
+                "out $/Mtok": "output_usd_per_mtok",
+                "price": "price_state",
+                "state": "state",
+                "last seen": "last_seen_at",
+            },
+        )
+        err.print(f"{len(rows):,} offerings")
+    else:
+        err.print("no offerings match")
+
+
+@app.command()
+def show(
+    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openrouter`.")],
+    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Everything that is known of one model at one provider, source by source, and where it comes from."""
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        rows = serving.show(connection, provider, model)
+        prices = serving.prices_of(connection, provider, model)
+        if not rows:
+            close = serving.nearest(connection, provider, model)
+            hint = "; the nearest: " + ", ".join(" ".join(pair) for pair in close) if close else ""
+            raise CommandError(f"no model {model!r} at provider {provider!r} is known{hint}")
+    if as_json:
+        _print_json([dict(row) for row in rows])
+        return
+    for row in rows:
+        _print_offering(row, [price for price in prices if price["source"] == row["source"]])
+
+
+@app.command()
+def dumps(
+    source: OneSource = None,
+    status: Annotated[str | None, typer.Option(help="accepted, held, rejected, superseded or pending.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """The stored answers, newest first."""
+    if source is not None:
+        source_named(source)
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        rows = serving.dumps(connection, source=source, status=status, limit=limit)
+    if as_json:
+        _print_json([dict(row) for row in rows])
+        return
+    _print_rows(
+        rows,
+        {
+            "dump": "dump_id",
+            "source": "source",
+            "observed at": "observed_at",
+            "origin": "origin",
+            "status": "status",
+            "records": "records",
+            "rejected": "rejected",
+            "bytes": "bytes",
+            "reason": "reason",
+        },
+    )
+
+
+# -- printing --------------------------------------------------------------------------------------------------------
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _print_stats(counts: Mapping[str, Any]) -> None:
+    out.print(
+        f"[bold]{counts['total']:,}[/bold] offerings: {counts['active']:,} active, {counts['inactive']:,} inactive, "
+        f"{counts['free']:,} free; {counts['recently_seen']:,} seen in the last day of answers"
+    )
+    for title, key, most in (("source", "by_source", None), ("provider", "by_provider", 20)):
+        table = Table(title_justify="left", box=None, pad_edge=False, header_style="bold")
+        table.add_column(title)
+        for column in ("total", "active", "free"):
+            table.add_column(column, justify="right")
+        groups = list(counts[key].items())
+        for name, group in groups[:most]:
+            table.add_row(escape(name), *(f"{group[column]:,}" for column in ("total", "active", "free")))
+        out.print()
+        out.print(table)
+        if most is not None and len(groups) > most:
+            out.print(f"… and {len(groups) - most} more providers")
+
+
+def _print_syncs(rows: Sequence[Mapping[str, Any]]) -> None:
+    shown = ("source", "status", "fetched", "stored", "rejected", "appeared", "vanished", "changed")
+    _print_rows(rows, {name: name for name in shown})
+    for row in rows:
+        if row["error"]:
+            err.print(f"{row['source']}: {escape(row['error'])}")
+
+
+def _print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, name in columns.items():
+        is_number = any(isinstance(row[name], int | float) or _is_money(name) for row in rows)
+        table.add_column(title, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_shown(name, row[name]) for name in columns.values()))
+    out.print(table)
+
+
+def _is_money(name: str) -> bool:
+    return name.endswith("_per_mtok")
+
+
+def _shown(name: str, value: object) -> str:
+    """A cell: control characters made visible, unknown left empty."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_id"):
+        return f"{value:,}"
+    if _is_money(name):
+        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    return escape("".join(char if char.isprintable() else repr(char)[1:-1] for char in str(value)))
+
+
+UNTOLD = frozenset({"facts", "extra", "record_sha256", "source", "provider_id", "model_id", "observed_at"})
+
+
+def _print_offering(row: Mapping[str, Any], prices: Sequence[Mapping[str, Any]]) -> None:
+    out.print(f"[bold]{escape(row['provider_id'])} {escape(row['model_id'])}[/bold] according to {row['source']}")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in row.items():
+        if value is not None and name not in UNTOLD and name not in {"dump_id", "dump_sha256", "parser_version"}:
+            table.add_row(name, _shown(name, value))
+    for price in prices:
+        conditions = [
+            f"{name} {price[name]}"
+            for name in ("above_tokens", "up_to_tokens", "service_tier", "region", "variant", "hours_utc")
+            if price[name] is not None
+        ]
+        told = f"{price['usd']:f} USD per {price['unit']}" + (f" ({', '.join(conditions)})" if conditions else "")
+        table.add_row(f"price: {price['meter']}", told)
+    table.add_row(
+        "stated by",
+        f"dump {row['dump_id']} of {_shown('observed_at', row['observed_at'])} UTC, sha256 {row['dump_sha256']}, "
+        f"parser {row['parser_version']}",
+    )
+    out.print(table)
+    out.print()

@@ -1,0 +1,34 @@
+"""The code location: everything that Dagster is to know."""
+
+import dagster as dg
+
+from model_registry_pipeline.defs.health import flags
+from model_registry_pipeline.defs.history import HISTORY_ASSETS, snapshots
+from model_registry_pipeline.defs.ingest import ingest
+from model_registry_pipeline.defs.jobs import catch_up, daily_sync, publish
+from model_registry_pipeline.defs.normalized import NORMALIZED_ASSETS
+from model_registry_pipeline.defs.raw import PROVIDERS, RAW_ASSETS
+from model_registry_pipeline.defs.resources import RESOURCES
+from model_registry_pipeline.defs.runs import PROGRESS, progress
+from model_registry_pipeline.defs.schedules import daily_sync_schedule
+from model_registry_pipeline.defs.sensors import file_drops, pending
+from model_registry_pipeline.defs.serving import SERVING_ASSETS
+
+defs = dg.Definitions(
+    assets=[
+        *PROVIDERS,
+        *RAW_ASSETS,
+        *NORMALIZED_ASSETS,
+        *HISTORY_ASSETS,
+        snapshots,
+        flags,
+        *SERVING_ASSETS,
+    ],
+    jobs=[daily_sync, catch_up, publish, ingest],
+    schedules=[daily_sync_schedule],
+    sensors=[pending, file_drops],
+    resources=RESOURCES,
+    loggers={PROGRESS: progress},
+    # Steps share a process: a process for each costs seconds, and the downloads go side by side all the same.
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,126 @@
+"""The job `ingest`: files into the lake. They are read and folded by the runs that follow what is pending."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+
+from model_registry_pipeline.connectors.drops import DropError, read_drop
+from model_registry_pipeline.defs.partitions import day_of
+from model_registry_pipeline.defs.raw import raw_key
+from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.domain.raw.fingerprint import dump_sha256
+from model_registry_pipeline.domain.source import UnreadableError
+from model_registry_pipeline.settings import Settings
+from model_registry_pipeline.sources import source_named
+from model_registry_pipeline.warehouse import raw
+from model_registry_pipeline.warehouse.engine import Warehouse
+
+MAX_AHEAD = timedelta(days=1)
+"""A file may be dated today by a clock east of UTC; what is further ahead is a wrong name."""
+BATCH_BYTES = 32 * 1024 * 1024
+
+
+class IngestFile(dg.Config):
+    """One dump to ingest: a file, or several that are its pages."""
+
+    paths: list[str]
+    source: str
+    observed_at: str
+    """ISO 8601 with its offset."""
+
+
+class IngestConfig(dg.Config):
+    """Files to ingest, and where they come from."""
+
+    files: list[IngestFile]
+    origin: str = "file"
+    """file or replay."""
+
+
+@dg.op(
+    out=dg.Out(dg.Nothing), description="Store each file whole; one that cannot be stored is told and left where it is."
+)
+def store_files(
+    context: dg.OpExecutionContext,
+    config: IngestConfig,
+    clock: dg.ResourceParam[Clock],
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[dg.AssetMaterialization | dg.Output[None]]:
+    days: defaultdict[tuple[str, str], int] = defaultdict(int)
+    faults: list[str] = []
+    new = known = 0
+    for batch in _batches(config.files):
+        with warehouse.transaction() as connection:
+            for file in batch:
+                observed_at = datetime.fromisoformat(file.observed_at)
+                try:
+                    dump = _dump(file, observed_at, config.origin, clock.now(), settings, context.run.run_id)
+                except (DropError, UnreadableError) as error:
+                    faults.append(f"{file.paths[0]}: {error}")
+                    # One line says it all; a traceback would bury it.
+                    context.log.error(f"not ingested, left where it is: {faults[-1]}")  # noqa: TRY400
+                    continue
+                _, is_new = raw.store_dump(connection, dump)
+                new, known = new + is_new, known + (not is_new)
+                days[file.source, day_of(observed_at).isoformat()] += is_new
+        context.log.info(f"{new + known + len(faults)} of {len(config.files)} files stored")
+    for (source, day), count in days.items():
+        if count:
+            yield dg.AssetMaterialization(
+                raw_key(source_named(source)),
+                partition=day,
+                metadata={"origin": config.origin, "dagster/partition_row_count": count},
+            )
+    context.add_output_metadata({"new": new, "known_already": known, "refused": len(faults)})
+    yield dg.Output(None)
+    if faults:
+        raise dg.Failure(
+            f"{len(faults)} of {len(config.files)} files were not ingested and are left where they are: "
+            + "; ".join(faults[:5]),
+            allow_retries=False,
+        )
+
+
+def _batches(files: list[IngestFile]) -> Iterator[list[IngestFile]]:
+    batch: list[IngestFile] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += sum(path.stat().st_size for path in map(Path, file.paths) if path.exists())
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _dump(
+    file: IngestFile, observed_at: datetime, origin: str, now: datetime, settings: Settings, run_id: str
+) -> raw.NewDump:
+    """The dump that a file is. Raises DropError or UnreadableError."""
+    source = source_named(file.source)
+    if observed_at > now + MAX_AHEAD:
+        raise DropError(f"its name tells a time to come, {observed_at:%Y-%m-%d %H:%M} UTC; name it by when it was said")
+    documents = [read_drop(Path(path), settings.max_bytes) for path in file.paths]
+    for document in documents:
+        # Nobody waits for a dropped file's next answer: what is not this source's list is refused, not stored.
+        next(iter(source.layout.records(document)), None)
+    return raw.NewDump(
+        source=source.name,
+        observed_at=observed_at,
+        recorded_at=now,
+        origin=origin,
+        documents=documents,
+        sha256=dump_sha256(documents),
+        file_name=Path(file.paths[0]).name,
+        run_id=run_id,
+    )
+
+
+@dg.job(description="Store files in the lake: the drop folder's, or a folder of one source's past answers.")
+def ingest() -> None:
+    store_files()

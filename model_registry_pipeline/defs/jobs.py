@@ -1,0 +1,45 @@
+"""The jobs: sync today, follow what is pending, publish."""
+
+import dagster as dg
+
+from model_registry_pipeline.defs.health import FLAGS
+from model_registry_pipeline.defs.history import SNAPSHOTS, history_key
+from model_registry_pipeline.defs.normalized import normalized_key
+from model_registry_pipeline.defs.raw import raw_key
+from model_registry_pipeline.defs.serving import GROUP as SERVING
+from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline.sources import all_sources, source_named
+
+
+def wanted_sources() -> list[Source]:
+    """The sources of MODEL_REGISTRY_SOURCES, or all. Raises UnknownSourceError."""
+    names = load_settings().sources
+    return [source_named(name) for name in names] if names else list(all_sources())
+
+
+def sync_keys(sources: list[Source]) -> list[dg.AssetKey]:
+    """The assets of a sync, of some sources."""
+    return [key for source in sources for key in (raw_key(source), *catch_up_keys([source]))]
+
+
+def catch_up_keys(sources: list[Source]) -> list[dg.AssetKey]:
+    """The assets that follow stored dumps, of some sources."""
+    return [key for source in sources for key in (normalized_key(source), history_key(source))]
+
+
+daily_sync = dg.define_asset_job(
+    "daily_sync",
+    selection=dg.AssetSelection.assets(*sync_keys(wanted_sources())),
+    description="Fetch every source's list of today, read it, and fold it into history.",
+)
+catch_up = dg.define_asset_job(
+    "catch_up",
+    selection=dg.AssetSelection.assets(*catch_up_keys(list(all_sources()))),
+    description="Read and fold what is stored and not yet read or folded: files, answers of killed runs, decisions.",
+)
+publish = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.assets(SNAPSHOTS, FLAGS) | dg.AssetSelection.groups(SERVING),
+    description="Refresh what is told across sources: snapshots, flags, and the counts of the serving views.",
+)

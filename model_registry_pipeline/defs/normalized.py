@@ -1,0 +1,146 @@
+"""normalized/<source>: read stored dumps into records and listings. Never fetches."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import dagster as dg
+
+from model_registry_pipeline.defs.partitions import DAYS, ONE_RUN, day_of, span_of
+from model_registry_pipeline.defs.raw import raw_key
+from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.domain.normalized.translate import parser_version
+from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.sources import all_sources
+from model_registry_pipeline.warehouse import health, normalized, raw
+from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline.warehouse.normalized import Normalized
+
+GROUP = "normalized"
+PROGRESS_EVERY = 50
+
+
+def normalized_key(source: Source) -> dg.AssetKey:
+    return dg.AssetKey([GROUP, source.name])
+
+
+COLUMNS = dg.TableSchema(
+    columns=[
+        dg.TableColumn("provider_id", "text", "Who serves the model."),
+        dg.TableColumn("model_id", "text", "The provider's own id, byte for byte."),
+        dg.TableColumn("sha256", "bytea", "Of the facts and the extra."),
+        dg.TableColumn("facts", "jsonb", "What the source states; an absent key is not stated."),
+        dg.TableColumn("extra", "jsonb", "What the source sent that nobody named."),
+    ]
+)
+
+
+def normalized_asset(source: Source) -> dg.AssetsDefinition:
+    """The asset that reads one source's dumps."""
+
+    @dg.asset(
+        key=normalized_key(source),
+        group_name=GROUP,
+        partitions_def=DAYS,
+        backfill_policy=ONE_RUN,
+        output_required=False,
+        deps=[raw_key(source)],
+        kinds={"python", "postgres"},
+        tags={"source": source.name},
+        metadata={"dagster/table_name": "normalized.records", "dagster/column_schema": COLUMNS},
+        description=(
+            f"The records of {source.label}'s stored lists.\n\n"
+            "Materializing days reads their stored dumps again, whether or not they were read before, and whatever "
+            "else of the source is still unread; it never fetches. A record that cannot be read is a rejection with "
+            "its reason, and costs that record alone."
+        ),
+    )
+    def read(
+        context: dg.AssetExecutionContext,
+        clock: dg.ResourceParam[Clock],
+        warehouse: dg.ResourceParam[Warehouse],
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetMaterialization]:
+        days = list(context.partition_keys)
+        observed_from, observed_to = span_of(days)
+        version = parser_version(source)
+        with warehouse.transaction() as connection:
+            asked = list(raw.dumps_of(connection, source.name, observed_from, observed_to))
+            unread = normalized.pending_dumps(connection, {source.name: version})
+        unread_ids = {dump.dump_id for dump in unread}
+        again = [dump for dump in asked if dump.dump_id not in unread_ids]
+        tell = _Progress(context, source, len(unread) + len(again))
+        normalized.normalize(warehouse, source, unread, tell)
+        normalized.normalize(warehouse, source, again, tell, is_reread=True)
+
+        by_day = _by_day(tell.outcomes)
+        for day in by_day.keys() - set(days):
+            yield dg.AssetMaterialization(context.asset_key, partition=day, metadata=_metadata(by_day[day]))
+        for day in days:
+            context.add_asset_metadata(_metadata(by_day[day]), partition_key=day)
+        yield dg.MaterializeResult(metadata={"dumps": len(tell.outcomes), "parser_version": version})
+        _settle_sync(context, clock, warehouse, source, [o for o in tell.outcomes if o.dump_id in unread_ids])
+
+    return read
+
+
+class _Progress:
+    """Collects what was read, and says now and then how far it is."""
+
+    def __init__(self, context: dg.AssetExecutionContext, source: Source, expected: int) -> None:
+        self.outcomes: list[Normalized] = []
+        self._context = context
+        self._source = source.name
+        self._expected = expected
+
+    def __call__(self, outcome: Normalized) -> None:
+        self.outcomes.append(outcome)
+        count = len(self.outcomes)
+        if count % PROGRESS_EVERY == 0 or count == self._expected:
+            self._context.log.info(f"{self._source}: {count} of {self._expected} dumps read")
+
+
+def _by_day(outcomes: Iterable[Normalized]) -> defaultdict[str, list[Normalized]]:
+    days: defaultdict[str, list[Normalized]] = defaultdict(list)
+    for outcome in outcomes:
+        days[day_of(outcome.observed_at).isoformat()].append(outcome)
+    return days
+
+
+def _metadata(outcomes: Sequence[Normalized]) -> dict[str, int]:
+    return {
+        "dagster/partition_row_count": sum(outcome.records for outcome in outcomes),
+        "dumps_of_the_day": len(outcomes),
+        "rejected": sum(outcome.rejected for outcome in outcomes),
+        "fields_rejected": sum(outcome.fields_rejected for outcome in outcomes),
+    }
+
+
+def _settle_sync(
+    context: dg.AssetExecutionContext, clock: Clock, warehouse: Warehouse, source: Source, new: Sequence[Normalized]
+) -> None:
+    """Fill in the run's row for the source. Raises Failure when a new answer is not this source's list at all."""
+    unreadable = [outcome for outcome in new if outcome.unreadable is not None]
+    with warehouse.transaction() as connection:
+        health.note_sync(
+            connection,
+            context.run.run_id,
+            source.name,
+            fetched=sum(outcome.records + outcome.rejected for outcome in new),
+            stored=sum(outcome.records for outcome in new),
+            rejected=sum(outcome.rejected for outcome in new),
+        )
+        if unreadable:
+            last = unreadable[-1]
+            told = f"{source.name}: dump {last.dump_id} is kept, but unreadable: {last.unreadable}"
+            health.note_sync(
+                connection,
+                context.run.run_id,
+                source.name,
+                completed_at=clock.now(),
+                status="failed",
+                error=told,
+            )
+    if unreadable:
+        raise dg.Failure(told, metadata={"unreadable_dumps": len(unreadable)}, allow_retries=False)
+
+
+NORMALIZED_ASSETS = [normalized_asset(source) for source in all_sources()]

@@ -1,0 +1,97 @@
+"""What to run next, worked out from the database and the drop folder: for the sensors and for the CLI alike."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from model_registry_pipeline.defs.history import history_key
+from model_registry_pipeline.defs.ingest import IngestConfig, IngestFile
+from model_registry_pipeline.defs.jobs import catch_up, catch_up_keys, publish
+from model_registry_pipeline.defs.partitions import day_of
+from model_registry_pipeline.domain.normalized.translate import parser_version
+from model_registry_pipeline.domain.raw.names import UnreadableNameError, parse_drop_name, parse_replay_name
+from model_registry_pipeline.sources import all_sources, source_named
+from model_registry_pipeline.warehouse import history, normalized
+from model_registry_pipeline.warehouse.engine import Warehouse
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run to start."""
+
+    job: str
+    fingerprint: str
+    """The same for the same work."""
+    selection: Sequence[dg.AssetKey] | None = None
+    partition_key: str | None = None
+
+
+def plan_next(warehouse: Warehouse) -> Plan | None:
+    """The first stage that has work: dumps to read, listings to fold, history to publish; None: all is done."""
+    versions = {source.name: parser_version(source) for source in all_sources()}
+    with warehouse.transaction() as connection:
+        unread = normalized.pending_dumps(connection, versions)
+        if unread:
+            sources = [source_named(name) for name in sorted({dump.source for dump in unread})]
+            return Plan(
+                catch_up.name,
+                _fingerprint((dump.dump_id, versions[dump.source]) for dump in unread),
+                catch_up_keys(sources),
+                # Reading a day reads all that is pending of its source; the newest day stands for the run.
+                day_of(max(dump.observed_at for dump in unread)).isoformat(),
+            )
+        unfolded = history.pending_sources(connection, versions)
+        if unfolded:
+            keys = [history_key(source_named(source)) for source in sorted(unfolded)]
+            return Plan(catch_up.name, _fingerprint(sorted(unfolded.items())), keys)
+        unpublished = history.unpublished(connection)
+        return Plan(publish.name, _fingerprint(unpublished)) if unpublished else None
+
+
+def _fingerprint(parts: Iterable[object]) -> str:
+    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()[:32]
+
+
+def recognized(paths: Iterable[Path]) -> tuple[list[IngestFile], list[str]]:
+    """The files whose names tell a source and an instant, and what is wrong with the others."""
+    names = {source.name for source in all_sources()}
+    files: list[IngestFile] = []
+    faults: list[str] = []
+    for path in paths:
+        try:
+            drop = parse_drop_name(path.name, names)
+        except UnreadableNameError as error:
+            faults.append(str(error))
+        else:
+            files.append(_file([path], drop.source, drop.observed_at))
+    return files, faults
+
+
+def replayed(paths: Iterable[Path], source: str) -> tuple[list[IngestFile], list[str]]:
+    """One source's dated dumps in time order, pages put together, and what is wrong with other names."""
+    pages: defaultdict[datetime, list[tuple[int, Path]]] = defaultdict(list)
+    faults: list[str] = []
+    for path in paths:
+        try:
+            replay = parse_replay_name(path.name)
+        except UnreadableNameError as error:
+            faults.append(str(error))
+        else:
+            pages[replay.observed_at].append((replay.page or 0, path))
+    return [_file([path for _, path in sorted(pages[at])], source, at) for at in sorted(pages)], faults
+
+
+def _file(paths: Sequence[Path], source: str, observed_at: datetime) -> IngestFile:
+    return IngestFile(paths=[str(path) for path in paths], source=source, observed_at=observed_at.isoformat())
+
+
+def ingest_config(files: Sequence[IngestFile], origin: str) -> dict[str, Any]:
+    """The run config of the job `ingest`."""
+    config = dg.RunConfig(ops={"store_files": IngestConfig(files=list(files), origin=origin)})
+    return dict(config.to_config_dict())

@@ -1,0 +1,133 @@
+"""The jobs as functions, for the command line: runs in this process that show in the UI like any other."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from model_registry_pipeline.defs.ingest import IngestFile, ingest
+from model_registry_pipeline.defs.jobs import daily_sync, sync_keys
+from model_registry_pipeline.defs.plans import ingest_config, plan_next
+from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
+from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.warehouse.engine import Warehouse
+
+PROGRESS = "progress"
+MAX_FOLLOW_UPS = 10
+"""Each stage takes one run; more would mean that work does not get less by being done."""
+
+
+@dataclass
+class Ran:
+    """Runs that were made, in their order."""
+
+    run_ids: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """What failed, one line for each step."""
+
+    @property
+    def is_success(self) -> bool:
+        return not self.faults
+
+
+class Runner:
+    """Runs jobs of these definitions on an instance, one after the other, in this process."""
+
+    def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
+        self._definitions = definitions
+        self._instance = instance
+        self._warehouse = warehouse
+
+    def sync(self, sources: Sequence[Source], today: str, *, is_full: bool = False) -> Ran:
+        """Fetch, read and fold today's lists of some sources."""
+        ran = Ran()
+        tags = {FULL_FETCH_TAG: "true"} if is_full else {}
+        self._run(ran, daily_sync.name, partition_key=today, selection=sync_keys(list(sources)), tags=tags)
+        return ran
+
+    def ingest(self, files: Sequence[IngestFile], origin: str) -> Ran:
+        """Store files in the lake."""
+        ran = Ran()
+        self._run(ran, ingest.name, run_config=ingest_config(files, origin))
+        return ran
+
+    def follow(self) -> Ran:
+        """Read, fold and publish all that is pending."""
+        ran = Ran()
+        for _ in range(MAX_FOLLOW_UPS):
+            plan = plan_next(self._warehouse)
+            if plan is None or ran.faults:
+                break
+            self._run(ran, plan.job, partition_key=plan.partition_key, selection=plan.selection)
+        return ran
+
+    def _run(
+        self,
+        ran: Ran,
+        job: str,
+        *,
+        partition_key: str | None = None,
+        selection: Sequence[dg.AssetKey] | None = None,
+        run_config: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        with _quiet_dagster():
+            result = self._definitions.resolve_job_def(job).execute_in_process(
+                run_config={**(run_config or {}), "loggers": {PROGRESS: {}}},
+                instance=self._instance,
+                partition_key=partition_key,
+                asset_selection=selection,
+                tags=dict(tags or {}),
+                raise_on_error=False,
+            )
+        ran.run_ids.append(result.run_id)
+        for event in result.all_events:
+            if event.is_step_failure:
+                error = event.step_failure_data.error
+                ran.faults.append(_told(event.step_key, event.step_failure_data.user_failure_data, error))
+
+
+def _told(step_key: str | None, failure: Any, error: Any) -> str:
+    said = failure.description if failure is not None and failure.description else str(getattr(error, "message", error))
+    cause = getattr(error, "cause", None)
+    if failure is None and cause is not None:
+        said = cause.message
+    return " ".join(f"{(step_key or '').replace('__', '/')}: {said}".split())
+
+
+@contextmanager
+def _quiet_dagster() -> Iterator[None]:
+    """Dagster's own loggers tell of each step; here the progress logger speaks."""
+    logger = logging.getLogger("dagster")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+class _OurWords(logging.Filter):
+    """Lets through what the assets say themselves, not Dagster's events."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "dagster_event", None) is None and record.levelno >= logging.INFO
+
+
+class _Line(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        said = getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()
+        return f"  {said}"
+
+
+@dg.logger(description="Progress for people: what the assets say, a line each, on standard error.")
+def progress(_context: dg.InitLoggerContext) -> logging.Logger:
+    logger = logging.Logger(PROGRESS)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Line())
+    handler.addFilter(_OurWords())
+    logger.addHandler(handler)
+    return logger
