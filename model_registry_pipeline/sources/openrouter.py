@@ -24,6 +24,7 @@ METERS = {
     "request": Meter("request", "request"),
     "web_search": Meter("web_search", "search"),
 }
+METERS_BY_IMAGE_TOKEN = METERS | {"image": Meter("input_image", shift=PER_TOKEN)}
 
 
 class OpenRouterRates(Wire):
@@ -123,10 +124,15 @@ def parse(model: OpenRouterModel) -> Offering | None:
 
 
 def prices(pricing: OpenRouterPricing | None) -> Prices:
-    """The base rates, and those for prompts above a length."""
+    """The base rates, and those for prompts above a length.
+
+    `image` is documented as the price of one image. Google's models state their text rate there since 2025: that is
+    a rate by tokens too.
+    """
     if pricing is None:
         return settled(())
-    lines = price_lines(pricing, METERS)
+    is_by_token = bool(pricing.image) and pricing.image == pricing.prompt
+    lines = price_lines(pricing, METERS_BY_IMAGE_TOKEN if is_by_token else METERS)
     for override in pricing.overrides or ():
         lines += price_lines(override, METERS, above_tokens=override.min_prompt_tokens)
     return settled(lines)

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
 
 from model_registry_pipeline.domain.records import PriceLine, PriceState
+from model_registry_pipeline.domain.source import Wire
 
 VARIES = Decimal(-1)
 """What several sources state for a price that depends on the model a router picks."""
 
 PER_TOKEN = 6
 PER_THOUSAND_TOKENS = 3
-PER_MILLION_TOKENS = 0
-"""How far the decimal point goes from the stated number to US dollars per million tokens."""
+"""How far the decimal point goes from a stated number to US dollars per million tokens."""
+PER_THOUSAND = -3
+PER_MILLION = -6
+"""How far it goes from the price of many units to that of one."""
 
 # Room for every price that could be meant; what is longer is rounded here and refused as implausible. No traps: a
 # number that is none stays NaN, and is refused there too.
@@ -23,12 +26,24 @@ _ONE = Decimal(1)
 
 
 class Meter(NamedTuple):
-    """What a source's price field counts."""
+    """What a source's price field counts, and how far its decimal point is from US dollars per unit."""
 
     meter: str
     unit: str = "mtok"
-    shift: int = PER_MILLION_TOKENS
-    variant: str | None = None
+    shift: int = 0
+
+
+class Conditions(TypedDict, total=False):
+    """Under which a price holds; see PriceLine."""
+
+    above_tokens: int | None
+    up_to_tokens: int | None
+    service_tier: str | None
+    region: str | None
+    variant: str | None
+    hours_utc: str | None
+    effective_from: str | None
+    effective_until: str | None
 
 
 def usd(stated: Decimal, shift: int = 0) -> Decimal:
@@ -41,29 +56,15 @@ def usd(stated: Decimal, shift: int = 0) -> Decimal:
     return number.normalize(_EXACT)
 
 
-def price_lines(
-    stated: object,
-    meters: Mapping[str, Meter],
-    *,
-    above_tokens: int | None = None,
-    up_to_tokens: int | None = None,
-    service_tier: str | None = None,
-    effective_from: str | None = None,
-    hours_utc: str | None = None,
-) -> list[PriceLine]:
-    """The price lines of a wire model whose fields hold prices, all under the same conditions."""
+def price_line(meter: Meter, stated: Decimal, **conditions: Unpack[Conditions]) -> PriceLine:
+    """One stated number as a price."""
+    return PriceLine(meter=meter.meter, unit=meter.unit, usd=usd(stated, meter.shift), **conditions)
+
+
+def price_lines(stated: Wire, meters: Mapping[str, Meter], **conditions: Unpack[Conditions]) -> list[PriceLine]:
+    """The prices in a wire model's fields, all under the same conditions."""
     return [
-        PriceLine(
-            meter=meter.meter,
-            unit=meter.unit,
-            usd=usd(number, meter.shift),
-            above_tokens=above_tokens,
-            up_to_tokens=up_to_tokens,
-            service_tier=service_tier,
-            variant=meter.variant,
-            effective_from=effective_from,
-            hours_utc=hours_utc,
-        )
+        price_line(meter, number, **conditions)
         for name, meter in meters.items()
         if (number := getattr(stated, name)) is not None
     ]

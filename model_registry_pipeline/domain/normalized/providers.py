@@ -1,15 +1,16 @@
 """One id a provider, whatever a source calls it. A spelling that stands nowhere here is the id.
 
 The ids are lower case with underscores, and those of the sources that are first-party lists. Companies that run
-separate platforms (Alibaba Cloud international and China, Z.ai and Zhipu, Moonshot .ai and .cn) stay separate: their
-prices and models differ.
+separate platforms (Alibaba Cloud international and China, Z.ai and Zhipu, Azure and its Cognitive Services) stay
+separate: their prices and models differ.
 """
 
 _SPELLINGS = {
     "ai21": ("ai21labs", "ai21-labs"),
-    "alibaba": ("dashscope", "qwencloud"),
+    "alibaba": ("dashscope",),
+    "amazon_nova": ("amazon-nova",),
     "anthropic": ("anthropic_text",),
-    "azure": ("azure_openai", "azure-openai", "azure_ai", "azure_text", "azure-cognitive-services"),
+    "azure": ("azure_openai", "azure-openai", "azure_ai", "azure_text"),
     "bedrock": ("aws", "amazon-bedrock", "amazon_bedrock", "aws-bedrock", "bedrock_converse", "bedrock_mantle"),
     "cloudflare_ai_gateway": ("cloudflare-ai-gateway",),
     "cloudflare_workers_ai": ("cloudflare", "cloudflare-workers-ai"),

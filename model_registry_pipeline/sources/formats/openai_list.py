@@ -1,0 +1,61 @@
+"""OpenAI's `GET /models`, which many providers speak: ids, owners and days; some add limits of their own."""
+
+from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.normalized.quantities import count
+from model_registry_pipeline.domain.records import Offering
+from model_registry_pipeline.domain.source import PASSED_OVER, Auth, PassedOver, Source, StatedDay, Wire
+
+
+class OpenAIModel(Wire):
+    id: str
+    created: StatedDay | None = None
+    context_window: int | None = None
+    max_completion_tokens: int | None = None
+    active: bool | None = None
+    """False: listed, but not to be called (Groq)."""
+    object: PassedOver = PASSED_OVER
+    owned_by: PassedOver = PASSED_OVER
+    """Who made it, or who serves it; providers do not agree which."""
+    permission: PassedOver = PASSED_OVER
+    parent: PassedOver = PASSED_OVER
+    root: PassedOver = PASSED_OVER
+    public_apps: PassedOver = PASSED_OVER
+
+
+def openai_list(
+    *,
+    name: str,
+    label: str,
+    base_url: str,
+    auth: Auth | None,
+    website: str,
+    terms: str,
+    about: str,
+    provider_id: str | None = None,
+    path: str = "/models",
+) -> Source:
+    """A source that speaks OpenAI's list; its provider is called as it is, unless said otherwise."""
+    provider = provider_id or name
+
+    def parse(model: OpenAIModel) -> Offering | None:
+        if model.active is False:
+            return None
+        return Offering(
+            provider_id=provider,
+            model_id=model.id,
+            created_on=model.created or None,
+            context_window_tokens=count(model.context_window),
+            max_output_tokens=count(model.max_completion_tokens),
+        )
+
+    return Source(
+        name=name,
+        label=label,
+        base_url=base_url,
+        path=path,
+        layout=Listed(at="data", wire=OpenAIModel, parse=parse),
+        auth=auth,
+        website=website,
+        terms=terms,
+        about=about,
+    )

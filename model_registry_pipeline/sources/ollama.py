@@ -1,0 +1,60 @@
+"""Ollama: the models that are installed on a machine of yours."""
+
+from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.normalized.quantities import parameter_count, text
+from model_registry_pipeline.domain.records import Offering
+from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, Wire
+
+
+class OllamaDetails(Wire):
+    family: str | None = None
+    parameter_size: str | None = None
+    quantization_level: str | None = None
+    context_length: int | None = None
+    embedding_length: PassedOver = PASSED_OVER
+    families: PassedOver = PASSED_OVER
+    format: PassedOver = PASSED_OVER
+    parent_model: PassedOver = PASSED_OVER
+
+
+class OllamaModel(Wire):
+    name: str
+    details: OllamaDetails | None = None
+    capabilities: tuple[str, ...] | None = None
+    model: PassedOver = PASSED_OVER
+    """The same as `name`."""
+    modified_at: PassedOver = PASSED_OVER
+    """When it was installed here."""
+    size: PassedOver = PASSED_OVER
+    digest: PassedOver = PASSED_OVER
+
+
+def parse(model: OllamaModel) -> Offering | None:
+    """The tag is part of the id: `llama3.1:70b` and `llama3.1` are two models."""
+    details = model.details or OllamaDetails()
+    can = model.capabilities
+    return Offering(
+        provider_id="ollama",
+        model_id=model.name,
+        family=text(details.family),
+        context_window_tokens=details.context_length or None,
+        supports_tools="tools" in can if can else None,
+        supports_vision="vision" in can if can else None,
+        supports_reasoning="thinking" in can if can else None,
+        parameters=parameter_count(details.parameter_size),
+        quantization=text(details.quantization_level),
+    )
+
+
+SOURCE = Source(
+    name="ollama",
+    label="Ollama",
+    base_url="http://localhost:11434",
+    path="/api/tags",
+    layout=Listed(at="models", wire=OllamaModel, parse=parse),
+    local=True,
+    address_variables=("OLLAMA_HOST",),
+    website="https://ollama.com",
+    terms="Data of your own machine",
+    about="What is installed on this machine or network: asked only when its address is set.",
+)
