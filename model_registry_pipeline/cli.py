@@ -75,7 +75,7 @@ def _runner() -> Iterator[tuple["Runner", Warehouse]]:
     from model_registry_pipeline.defs.runs import Runner  # noqa: PLC0415
 
     settings = load_settings()
-    with open_warehouse(settings) as warehouse, open_instance(settings) as instance:
+    with open_warehouse(settings) as warehouse, open_instance() as instance:
         yield Runner(defs, instance, warehouse), warehouse
 
 
@@ -210,7 +210,7 @@ def rebuild(source: OneSource = None) -> None:
                 continue
             with err.status(f"{each.name}: reading {len(dumps)} dumps") as status:
                 done = _counter(status, each.name, len(dumps))
-                normalized.normalize(warehouse, each, dumps, done, is_reread=True)
+                normalized.normalize(warehouse, each, dumps, done)
                 status.update(f"{each.name}: folding")
                 with warehouse.derived_transaction() as connection:
                     outcome = history.refold_source(connection, each)

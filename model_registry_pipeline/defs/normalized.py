@@ -63,13 +63,11 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         observed_from, observed_to = span_of(days)
         version = parser_version(source)
         with warehouse.transaction() as connection:
-            asked = list(raw.dumps_of(connection, source.name, observed_from, observed_to))
-            unread = normalized.pending_dumps(connection, {source.name: version})
-        unread_ids = {dump.dump_id for dump in unread}
-        again = [dump for dump in asked if dump.dump_id not in unread_ids]
-        tell = _Progress(context, source, len(unread) + len(again))
-        normalized.normalize(warehouse, source, unread, tell)
-        normalized.normalize(warehouse, source, again, tell, is_reread=True)
+            asked = {dump.dump_id: dump for dump in raw.dumps_of(connection, source.name, observed_from, observed_to)}
+            unread = {dump.dump_id: dump for dump in normalized.pending_dumps(connection, {source.name: version})}
+        dumps = sorted((asked | unread).values(), key=lambda dump: (dump.observed_at, dump.dump_id))
+        tell = _Progress(context, source, len(dumps))
+        normalized.normalize(warehouse, source, dumps, tell)
 
         by_day = _by_day(tell.outcomes)
         for day in by_day.keys() - set(days):
@@ -77,7 +75,7 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         for day in days:
             context.add_asset_metadata(_metadata(by_day[day]), partition_key=day)
         yield dg.MaterializeResult(metadata={"dumps": len(tell.outcomes), "parser_version": version})
-        _settle_sync(context, clock, warehouse, source, [o for o in tell.outcomes if o.dump_id in unread_ids])
+        _settle_sync(context, clock, warehouse, source, [o for o in tell.outcomes if o.dump_id in unread])
 
     return read
 
@@ -107,10 +105,10 @@ def _by_day(outcomes: Iterable[Normalized]) -> defaultdict[str, list[Normalized]
 
 def _metadata(outcomes: Sequence[Normalized]) -> dict[str, int]:
     return {
-        "dagster/partition_row_count": sum(outcome.records for outcome in outcomes),
+        "dagster/partition_row_count": sum(len(outcome.listing.records) for outcome in outcomes),
         "dumps_of_the_day": len(outcomes),
-        "rejected": sum(outcome.rejected for outcome in outcomes),
-        "fields_rejected": sum(outcome.fields_rejected for outcome in outcomes),
+        "rejected": sum(outcome.count("record") for outcome in outcomes),
+        "fields_rejected": sum(outcome.count("field") for outcome in outcomes),
     }
 
 
@@ -124,9 +122,9 @@ def _settle_sync(
             connection,
             context.run.run_id,
             source.name,
-            fetched=sum(outcome.records + outcome.rejected for outcome in new),
-            stored=sum(outcome.records for outcome in new),
-            rejected=sum(outcome.rejected for outcome in new),
+            fetched=sum(len(outcome.listing.records) + outcome.count("record") for outcome in new),
+            stored=sum(len(outcome.listing.records) for outcome in new),
+            rejected=sum(outcome.count("record") for outcome in new),
         )
         if unreadable:
             last = unreadable[-1]

@@ -1,11 +1,15 @@
 """The days: the partition of a dump is the UTC day of its `observed_at`."""
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import dagster as dg
 
 from model_registry_pipeline.settings import load_settings
+
+# Backfills in one run, and sensors for several jobs, are beta in Dagster 1.13, which says so at each of their uses.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 # end_offset=1: today's partition exists today.
 DAYS = dg.DailyPartitionsDefinition(start_date=load_settings().start_date.isoformat(), timezone="UTC", end_offset=1)
@@ -24,9 +28,3 @@ def span_of(days: Sequence[str]) -> tuple[datetime | None, datetime]:
     first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
     start = None if first <= FIRST_DAY else datetime.combine(first, time.min, UTC)
     return start, datetime.combine(last + timedelta(days=1), time.min, UTC)
-
-
-def materialized(key: dg.AssetKey, counts: Iterable[tuple[date, dict[str, int]]]) -> Iterable[dg.AssetMaterialization]:
-    """Tell that days outside the run's own partitions hold something, too."""
-    for day, metadata in counts:
-        yield dg.AssetMaterialization(key, partition=day.isoformat(), metadata=metadata)

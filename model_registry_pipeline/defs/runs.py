@@ -10,6 +10,7 @@ import dagster as dg
 
 from model_registry_pipeline.defs.ingest import IngestFile, ingest
 from model_registry_pipeline.defs.jobs import daily_sync, sync_keys
+from model_registry_pipeline.defs.launcher import host_tag
 from model_registry_pipeline.defs.plans import ingest_config, plan_next
 from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
 from model_registry_pipeline.domain.source import Source
@@ -37,6 +38,8 @@ class Runner:
     """Runs jobs of these definitions on an instance, one after the other, in this process."""
 
     def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
+        # By default Dagster opens a connection for every event that it stores: 4 ms each, a thousand for a long replay.
+        instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
         self._definitions = definitions
         self._instance = instance
         self._warehouse = warehouse
@@ -80,7 +83,7 @@ class Runner:
                 instance=self._instance,
                 partition_key=partition_key,
                 asset_selection=selection,
-                tags=dict(tags or {}),
+                tags={**host_tag(), **(tags or {})},
                 raise_on_error=False,
             )
         ran.run_ids.append(result.run_id)

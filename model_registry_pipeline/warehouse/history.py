@@ -351,9 +351,7 @@ class _FactsReader:
                     wanted |= {before, record_id}
                 seen[offering_id] = record_id
         rows = connection.execute(
-            select(records.c.record_id, cast(records.c.facts, Text)).where(
-                records.c.record_id == any_(list(wanted))
-            )
+            select(records.c.record_id, cast(records.c.facts, Text)).where(records.c.record_id == any_(list(wanted)))
         )
         self._facts = {record_id: decode_facts(facts) for record_id, facts in rows}
 
