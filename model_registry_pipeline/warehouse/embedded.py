@@ -43,6 +43,7 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_directories": ".",
     "port": str(PORT),
+    "cluster_name": "model-registry",
     "max_connections": "100",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
