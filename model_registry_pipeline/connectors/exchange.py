@@ -113,15 +113,17 @@ class Asker:
             return f"if it has moved, set {self.source.name.upper()}_BASE_URL"
         if self.source.auth is None:
             return "it takes no key from us, so it refuses this machine or this address"
-        if not self.credentials.secrets:
+        if not self.credentials.headers:
             return f"it wants a key: set {self.source.auth.variable}"
         return f"the key in {self.source.auth.variable} is wrong, expired or not allowed to list models: renew it"
 
     async def _document(self, response: httpx.Response, limits: Limits) -> Document:
+        # Not response.aiter_raw(), which refuses the answers of a MockTransport: they are read already.
+        assert isinstance(response.stream, httpx.AsyncByteStream)
         writer = DocumentWriter(limits.memory_bytes)
         try:
             decode = decoder(response.headers.get("Content-Encoding", ""))
-            async for raw in response.aiter_raw():
+            async for raw in response.stream:
                 for piece in decode.pieces(raw):
                     _keep(piece, writer, limits.bytes)
             decode.finish()

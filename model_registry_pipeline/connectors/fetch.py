@@ -28,6 +28,8 @@ set_on_retry_hooks([])
 
 MAX_ERROR_CHARACTERS = 500
 
+MAX_PORT = 65_535
+
 HUGGINGFACE_PAGE_RECORDS = 1000
 """The most that its API puts on a page."""
 
@@ -99,7 +101,11 @@ def fetch(
 async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Answer:
     """As `fetch`, on the event loop of the caller."""
     started = time.monotonic()
-    fetching = _Fetching(asked, settings, credentials(asked.source, settings), _address(asked, settings))
+    start = _address(asked, settings)
+    known = credentials(asked.source, settings)
+    if start.password:
+        known = replace(known, secrets=known.secrets | {start.password})
+    fetching = _Fetching(asked, settings, known, start)
     try:
         async with asyncio.timeout(settings.deadline_seconds), open_client(settings, transport) as client:
             pages = await fetching.pages(client)
@@ -113,8 +119,8 @@ async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.Async
     return Answer(
         documents=tuple(page.document for page in pages if page.document is not None),
         status=pages[0].status,
-        etag=pages[0].etag if asked.source.pages is None else None,
-        url=fetching.shown(pages[0].url),
+        etag=fetching.masked(pages[0].etag or "") or None if asked.source.pages is None else None,
+        url=fetching.masked(str(pages[0].url.copy_with(userinfo=b""))),
         seconds=time.monotonic() - started,
         not_modified=pages[0].document is None,
     )
@@ -180,28 +186,27 @@ class _Fetching:
     def line(self, what: str) -> str:
         """One line for people: who it was, and what happened, without secrets and control characters."""
         host = self.start.netloc.decode("ascii")
-        text = self._masked(f"{self.asked.source.name} ({host}): {what}")
+        text = self.masked(f"{self.asked.source.name} ({host}): {what}")
         # Masked before it is cut: half a key is a key.
         return "".join(character if character.isprintable() else "?" for character in text)[:MAX_ERROR_CHARACTERS]
 
-    def shown(self, url: httpx.URL) -> str:
-        return self._masked(str(url.copy_with(userinfo=b"")))
-
-    def _masked(self, text: str) -> str:
+    def masked(self, text: str) -> str:
         return mask(text, self.credentials.secrets)
 
 
 def _address(asked: Wanted, settings: Settings) -> httpx.URL:
     source = asked.source
+    own_variable = f"{source.name.upper()}_BASE_URL"
     try:
         base = settings.base_url(source)
+        if base is None:
+            variables = " or ".join((own_variable, *source.address_variables))
+            raise NotConfiguredError(f"{source.name} runs where you say it runs: set {variables}")
+        url = httpx.URL(base.rstrip("/") + source.path).copy_merge_params(source.query | dict(asked.query))
     except SettingsError as error:
         raise FetchError(f"{source.name}: {error}", tries=0) from None
-    own_variable = f"{source.name.upper()}_BASE_URL"
-    if base is None:
-        variables = " or ".join((own_variable, *source.address_variables))
-        raise NotConfiguredError(f"{source.name} runs where you say it runs: set {variables}")
-    try:
-        return httpx.URL(base.rstrip("/") + source.path).copy_merge_params(source.query | dict(asked.query))
-    except (httpx.InvalidURL, UnicodeError):
-        raise FetchError(f"{source.name}: its address is no URL; see {own_variable}", tries=0) from None
+    except (httpx.InvalidURL, ValueError):
+        url = None
+    if url is None or (url.port or 0) > MAX_PORT:  # httpx finds such a port only when it connects
+        raise FetchError(f"{source.name}: its address is no URL; see {own_variable}", tries=0)
+    return url

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import AnyStr
 from urllib.parse import quote, quote_plus
 
@@ -26,9 +26,9 @@ def mask(text: AnyStr, secrets: Iterable[str]) -> AnyStr:
 
 @lru_cache(maxsize=64)
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
-    written = {form for secret in secrets for form in _forms(secret)}
     # The longest first: a secret that begins with another one goes as a whole.
-    return re.compile("|".join(re.escape(form) for form in sorted(written, key=lambda form: (-len(form), form))))
+    longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
+    return re.compile("|".join("".join(map(_written, secret)) for secret in longest_first))
 
 
 @lru_cache(maxsize=64)
@@ -36,10 +36,13 @@ def _bytes_pattern(secrets: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(_pattern(secrets).pattern.encode())
 
 
-def _forms(secret: str) -> set[str]:
-    """The ways in which servers write a value back."""
-    encoded = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-    slashes_escaped = {form.replace("/", "\\/") for form in escaped}  # as PHP writes JSON
-    lower_hex = {re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), form) for form in encoded}
-    return {secret} | encoded | lower_hex | escaped | slashes_escaped
+@cache
+def _written(character: str) -> str:
+    """A pattern of all the ways in which servers write a character back; encoders do not agree on which to encode,
+    but letters and digits they leave alone (and a search for a plain beginning is fast)."""
+    if character.isascii() and character.isalnum():
+        return character
+    encoded = {quote(character, safe=""), f"%{ord(character):02X}", quote_plus(character)}
+    escaped = {json.dumps(character)[1:-1], f"\\{character}", f"\\u{ord(character):04x}"}  # \/ as PHP does
+    forms = sorted(encoded | escaped, key=len, reverse=True)
+    return f"(?:{re.escape(character)}|(?i:{'|'.join(map(re.escape, forms))}))"

@@ -1,0 +1,227 @@
+"""Lists in pages: all of them, or none."""
+
+import json
+from typing import Any
+
+import pytest
+
+from model_registry_pipeline.connectors.errors import FetchError
+from model_registry_pipeline.connectors.fetch import Answer, fetch
+from model_registry_pipeline.domain.source import CursorPages, LinkPages, NumberedPages
+from model_registry_pipeline_tests.connectors.examples import a_source, settings
+from model_registry_pipeline_tests.connectors.faulty_server import (
+    Act,
+    FaultyServer,
+    head,
+    raw,
+    reset,
+    respond,
+    respond_json,
+)
+
+CURSOR = CursorPages(next_field="last_id", parameter="after_id", more_field="has_more")
+NUMBERS = NumberedPages(records_field="result")
+
+
+def linked(value: Any, to: str) -> Act:
+    return respond_json(value, headers={"Link": f'<{to}>; rel="next"'})
+
+
+def pages(answer: Answer) -> list[Any]:
+    return [json.loads(document.body) for document in answer.documents]
+
+
+def test_links_are_followed_to_the_last_page(server: FaultyServer) -> None:
+    """Pages come in order; a link may be relative, and others may stand beside it."""
+    server.play(linked(["a"], f"{server.url}/models?cursor=2"), at="/models")
+    server.play(
+        respond_json(["b"], headers={"Link": '</models>; rel="first", </models?cursor=3>; rel="next"'}),
+        at="/models?cursor=2",
+    )
+    server.play(respond_json(["c"], headers={"Link": '</models>; rel="first"'}), at="/models?cursor=3")
+
+    assert pages(fetch(a_source(pages=LinkPages()), settings())) == [["a"], ["b"], ["c"]]
+
+
+def test_enough_records_end_the_walk(server: FaultyServer) -> None:
+    """A list that goes on for ever is followed until as many are held as were wanted; a page stays whole."""
+    for number in range(1, 9):
+        server.play(linked([f"{number}a", f"{number}b"], f"/models?p={number + 1}"), at=f"/models?p={number}")
+    server.play(linked(["0a", "0b"], "/models?p=1"), at="/models")
+
+    answer = fetch(a_source(pages=LinkPages()), settings(), max_records=5)
+
+    assert [len(page) for page in pages(answer)] == [2, 2, 2]
+
+
+def test_a_cursor_is_followed_while_more_is_said(server: FaultyServer) -> None:
+    """Anthropic names a last id on its last page too: `has_more` is believed before it."""
+    server.play(respond_json({"data": [1], "has_more": True, "last_id": "a/b c"}))
+    server.play(respond_json({"data": [2], "has_more": False, "last_id": "z"}), at="/models?limit=1&after_id=a%2Fb+c")
+
+    answer = fetch(a_source(pages=CURSOR, query={"limit": "1"}), settings())
+
+    assert [page["data"] for page in pages(answer)] == [[1], [2]]
+
+
+@pytest.mark.parametrize("last", [{}, {"next": None}, {"next": ""}], ids=["absent", "null", "empty"])
+def test_a_cursor_ends_where_none_is_named(server: FaultyServer, last: dict[str, Any]) -> None:
+    """Google leaves the token out on its last page; others say null or nothing."""
+    server.play(respond_json({"models": [1], "next": "two"}))
+    server.play(respond_json({"models": [2]} | last), at="/models?token=two")
+
+    answer = fetch(a_source(pages=CursorPages(next_field="next", parameter="token")), settings())
+
+    assert len(answer.documents) == 2
+
+
+def test_numbered_pages_end_with_an_empty_one(server: FaultyServer) -> None:
+    """As recorded from Cloudflare: 157 models, 70 on page 1, none on page 2."""
+    server.play(respond_json({"result": [1, 2]}))
+    server.play(respond_json({"result": [3]}), at="/models?page=2")
+    server.play(respond_json({"result": []}), at="/models?page=3")
+
+    answer = fetch(a_source(pages=NUMBERS), settings())
+
+    assert [page["result"] for page in pages(answer)] == [[1, 2], [3], []]
+
+
+def test_a_list_that_fits_on_a_page_is_one_request(server: FaultyServer) -> None:
+    """No link, no second request."""
+    server.play(respond_json(["a"]))
+
+    fetch(a_source(pages=LinkPages()), settings())
+
+    assert len(server.requests) == 1
+
+
+BROKEN = {
+    "reset": reset(head(headers={"Content-Length": "100"}) + b'["b"'),
+    "cut without Content-Length": raw(head() + b'["b"'),
+    "HTML": respond(b"<html>please log in</html>"),
+    "server error": respond(status=500),
+    "empty": respond(b""),
+}
+
+
+@pytest.mark.parametrize("act", [pytest.param(act, id=name) for name, act in BROKEN.items()])
+def test_a_broken_page_is_asked_again(server: FaultyServer, act: Act) -> None:
+    """Only that page; the pages before it are held."""
+    server.play(linked(["a"], "/models?p=2"))
+    server.play(act, respond_json(["b"]), at="/models?p=2")
+
+    answer = fetch(a_source(pages=LinkPages()), settings())
+
+    assert pages(answer) == [["a"], ["b"]]
+    assert [request.target for request in server.requests] == ["/models", "/models?p=2", "/models?p=2"]
+
+
+@pytest.mark.parametrize("act", [pytest.param(act, id=name) for name, act in BROKEN.items()])
+def test_a_page_that_stays_broken_fails_the_whole_list(server: FaultyServer, act: Act) -> None:
+    """Half a list is never given back."""
+    server.play(linked(["a"], "/models?p=2"))
+    server.play(act, at="/models?p=2")
+
+    with pytest.raises(FetchError) as failure:
+        fetch(a_source(pages=LinkPages()), settings(attempts=2))
+
+    assert failure.value.tries == 2
+
+
+def test_an_expired_token_on_a_later_page_fails_the_whole_list(server: FaultyServer) -> None:
+    """A refusal is as final on page 2 as on page 1."""
+    server.play(linked(["a"], "/models?p=2"))
+    server.play(respond(status=401), at="/models?p=2")
+
+    with pytest.raises(FetchError, match="answers 401"):
+        fetch(a_source(pages=LinkPages()), settings())
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>", b"", b"42", b'"text"', b"[" * 100_000], ids=["HTML", "nothing", "number", "text", "deep"]
+)
+def test_a_first_page_that_is_no_list_is_kept_as_evidence(server: FaultyServer, content: bytes) -> None:
+    """As for a list in one document: what a 200 holds is judged later."""
+    server.play(respond(content))
+
+    assert [document.body for document in fetch(a_source(pages=CURSOR), settings()).documents] == [content]
+
+
+def test_a_next_page_elsewhere_is_blocked(server: FaultyServer) -> None:
+    """A link out of the origin would carry the key with it."""
+    with FaultyServer() as canary:
+        server.play(linked(["a"], f"{canary.url}/models?p=2"))
+
+        with pytest.raises(FetchError, match="another origin"):
+            fetch(a_source(pages=LinkPages()), settings())
+
+        assert not canary.requests
+
+
+def test_more_without_a_cursor_is_an_error(server: FaultyServer) -> None:
+    """The list says itself that it is not whole."""
+    server.play(respond_json({"data": [1], "has_more": True}))
+
+    with pytest.raises(FetchError, match="says has_more, but names no next page in last_id"):
+        fetch(a_source(pages=CURSOR), settings())
+
+
+# -- paging that never ends ----------------------------------------------------------------------------------------
+
+
+def test_a_page_that_names_itself_ends_the_fetch(server: FaultyServer) -> None:
+    """A loop of one."""
+    server.play(linked(["a"], "/models"))
+
+    with pytest.raises(FetchError, match="in a circle"):
+        fetch(a_source(pages=LinkPages()), settings())
+
+
+def test_a_cycle_of_pages_ends_the_fetch(server: FaultyServer) -> None:
+    """The third page names the second again."""
+    server.play(linked(["a"], "/models?p=2"))
+    server.play(linked(["b"], "/models?p=3"), at="/models?p=2")
+    server.play(linked(["c"], "/models?p=2"), at="/models?p=3")
+
+    with pytest.raises(FetchError, match="in a circle"):
+        fetch(a_source(pages=LinkPages()), settings())
+
+    assert len(server.requests) == 3
+
+
+def test_the_same_page_under_new_addresses_ends_the_fetch(server: FaultyServer) -> None:
+    """A parameter that the server ignores gives page 1 for ever; so do empty pages that go on."""
+    server.play(respond_json({"result": [1, 2]}))
+
+    with pytest.raises(FetchError, match="one came twice"):
+        fetch(a_source(pages=NUMBERS), settings())
+
+
+@pytest.mark.parametrize(
+    ("source_limit", "setting", "expected"), [(4, 1000, 4), (100, 3, 3)], ids=["source", "setting"]
+)
+def test_endless_pages_end_at_the_limit(server: FaultyServer, source_limit: int, setting: int, expected: int) -> None:
+    """Every page is new and names another: the source's own limit, or the setting, ends it."""
+    for number in range(1, 12):
+        server.play(respond_json({"data": [number], "next": f"c{number}"}), at=f"/models?cursor=c{number - 1}")
+    server.play(respond_json({"data": [0], "next": "c0"}), at="/models")
+
+    with pytest.raises(FetchError, match=f"more than {expected} pages"):
+        fetch(
+            a_source(pages=CursorPages(next_field="next", parameter="cursor", limit=source_limit)),
+            settings(max_pages=setting),
+        )
+
+    assert len(server.requests) == expected
+
+
+def test_the_byte_limit_is_for_all_pages(server: FaultyServer) -> None:
+    """Many pages of a permitted size are a huge list all the same."""
+    for number in range(1, 12):
+        server.play(linked(["x" * 400, number], f"/models?p={number + 1}"), at=f"/models?p={number}")
+    server.play(linked(["x" * 400, 0], "/models?p=1"), at="/models")
+
+    with pytest.raises(FetchError, match="MODEL_REGISTRY_MAX_BYTES"):
+        fetch(a_source(pages=LinkPages()), settings(max_bytes=1000))
+
+    assert len(server.requests) == 3
