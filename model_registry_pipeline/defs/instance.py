@@ -9,17 +9,18 @@ from dagster._config.config_schema import UserConfigSchema
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from model_registry_pipeline.defs.home import dagster_home
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.warehouse.addresses import DAGSTER_SCHEMA, dagster_address
-from model_registry_pipeline.warehouse.engine import lock_key
+from model_registry_pipeline.warehouse.engine import WarehouseError, described, lock_key
 
 
 def open_instance() -> dg.DagsterInstance:
     """The instance that the UI shows as well. Close it, or use it as a context manager.
 
-    Raises AddressError, EmbeddedError, and OSError when DAGSTER_HOME can't be made.
+    Raises AddressError, EmbeddedError, WarehouseError, and OSError when DAGSTER_HOME can't be made.
     """
     os.environ["DAGSTER_HOME"] = str(dagster_home(load_settings()))
     return dg.DagsterInstance.get()
@@ -41,9 +42,12 @@ class RegistryStorage(DagsterPostgresStorage):
     ) -> "RegistryStorage":
         address = dagster_address(load_settings())
         engine = create_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        with engine.connect() as connection:
-            # Held until the connection closes: of processes that start side by side one makes the schema and tables.
-            connection.execute(text("select pg_advisory_lock(:key)"), {"key": lock_key("dagster")})
-            if connection.scalar(text("select to_regnamespace(:schema)"), {"schema": DAGSTER_SCHEMA}) is None:
-                connection.execute(text(f"create schema {DAGSTER_SCHEMA}"))
-            return cls(address, inst_data=inst_data)
+        try:
+            with engine.connect() as connection:
+                # Held until the connection closes: of processes that start together one makes the schema and tables.
+                connection.execute(text("select pg_advisory_lock(:key)"), {"key": lock_key("dagster")})
+                if connection.scalar(text("select to_regnamespace(:schema)"), {"schema": DAGSTER_SCHEMA}) is None:
+                    connection.execute(text(f"create schema {DAGSTER_SCHEMA}"))
+                return cls(address, inst_data=inst_data)
+        except DBAPIError as error:
+            raise WarehouseError(described(error)) from error
