@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,7 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="An up-to-date, trustworthy registry of AI models.",
 )
-out = Console(highlight=False)
+# A pipe has no width: there a line stays a line.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -57,6 +59,8 @@ OneSource = Annotated[str | None, typer.Option("--source", help="Only this sourc
 
 def main() -> None:
     """The console script: known errors are one line on standard error and exit code 1."""
+    # Each try of a download is logged as a warning; people are told how it ended.
+    logging.getLogger("model_registry_pipeline").setLevel(logging.ERROR)
     try:
         app()
     except KNOWN_ERRORS as error:
@@ -299,7 +303,7 @@ def models(
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
         rows = serving.models(connection, provider_id=provider, source=source, is_free=free, is_active=active)
     if as_json:
-        _print_json([dict(row) for row in rows])
+        _print_json(rows)
     elif rows:
         _print_rows(
             rows,
@@ -336,7 +340,7 @@ def show(
             hint = "; the nearest: " + ", ".join(" ".join(pair) for pair in close) if close else ""
             raise CommandError(f"no model {model!r} at provider {provider!r} is known{hint}")
     if as_json:
-        _print_json([dict(row) for row in rows])
+        _print_json(rows)
         return
     for row in rows:
         _print_offering(row, [price for price in prices if price["source"] == row["source"]])
@@ -355,7 +359,7 @@ def dumps(
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
         rows = serving.dumps(connection, source=source, status=status, limit=limit)
     if as_json:
-        _print_json([dict(row) for row in rows])
+        _print_json(rows)
         return
     _print_rows(
         rows,

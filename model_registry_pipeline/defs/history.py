@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.sources import all_sources
-from model_registry_pipeline.warehouse import health, history
+from model_registry_pipeline.warehouse import history
 from model_registry_pipeline.warehouse.engine import Warehouse
 
 GROUP = "history"
@@ -59,26 +60,23 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
         clock: dg.ResourceParam[Clock],
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        with warehouse.derived_transaction() as connection:
-            outcome = history.fold_source(connection, source)
-            standing = history.standing(connection, source.name)
-            if not outcome.not_ready:
-                health.note_sync(
-                    connection,
-                    context.run.run_id,
-                    source.name,
-                    completed_at=clock.now(),
-                    status="held" if standing.held else "completed",
-                    appeared=outcome.appeared,
-                    vanished=outcome.vanished,
-                    changed=outcome.changed,
+        ledger = Ledger(context, clock, warehouse, source)
+        with ledger.closed_on_failure():
+            with warehouse.derived_transaction() as connection:
+                outcome = history.fold_source(connection, source)
+                standing = history.standing(connection, source.name)
+            if outcome.not_ready:
+                raise dg.Failure(
+                    f"{outcome.not_ready} dumps of {source.name} were read by an older parser: they are read again "
+                    "first (materialize normalized/…, or let the pending sensor do it).",
+                    allow_retries=False,
                 )
-        if outcome.not_ready:
-            raise dg.Failure(
-                f"{outcome.not_ready} dumps of {source.name} were read by an older parser: they are read again first "
-                "(materialize normalized/…, or let the pending sensor do it).",
-                allow_retries=False,
-            )
+        ledger.end(
+            "held" if standing.held else "completed",
+            appeared=outcome.appeared,
+            vanished=outcome.vanished,
+            changed=outcome.changed,
+        )
         context.log.info(
             f"{source.name}: {outcome.appeared} appeared, {outcome.vanished} vanished, {outcome.returned} returned, "
             f"{outcome.changed} changed"

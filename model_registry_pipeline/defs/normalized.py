@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import dagster as dg
 
+from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.partitions import DAYS, ONE_RUN, day_of, span_of
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.sources import all_sources
-from model_registry_pipeline.warehouse import health, normalized, raw
+from model_registry_pipeline.warehouse import normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.normalized import Normalized
 
@@ -67,7 +68,9 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
             unread = {dump.dump_id: dump for dump in normalized.pending_dumps(connection, {source.name: version})}
         dumps = sorted((asked | unread).values(), key=lambda dump: (dump.observed_at, dump.dump_id))
         tell = _Progress(context, source, len(dumps))
-        normalized.normalize(warehouse, source, dumps, tell)
+        ledger = Ledger(context, clock, warehouse, source)
+        with ledger.closed_on_failure():
+            normalized.normalize(warehouse, source, dumps, tell)
 
         by_day = _by_day(tell.outcomes)
         for day in by_day.keys() - set(days):
@@ -75,7 +78,8 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         for day in days:
             context.add_asset_metadata(_metadata(by_day[day]), partition_key=day)
         yield dg.MaterializeResult(metadata={"dumps": len(tell.outcomes), "parser_version": version})
-        _settle_sync(context, clock, warehouse, source, [o for o in tell.outcomes if o.dump_id in unread])
+        with ledger.closed_on_failure():
+            _note_new(ledger, [outcome for outcome in tell.outcomes if outcome.dump_id in unread])
 
     return read
 
@@ -112,33 +116,18 @@ def _metadata(outcomes: Sequence[Normalized]) -> dict[str, int]:
     }
 
 
-def _settle_sync(
-    context: dg.AssetExecutionContext, clock: Clock, warehouse: Warehouse, source: Source, new: Sequence[Normalized]
-) -> None:
+def _note_new(ledger: Ledger, new: Sequence[Normalized]) -> None:
     """Fill in the run's row for the source. Raises Failure when a new answer is not this source's list at all."""
+    stored, rejected = (sum(len(outcome.listing.records) for outcome in new), sum(o.count("record") for o in new))
+    ledger.note(fetched=stored + rejected, stored=stored, rejected=rejected)
     unreadable = [outcome for outcome in new if outcome.unreadable is not None]
-    with warehouse.transaction() as connection:
-        health.note_sync(
-            connection,
-            context.run.run_id,
-            source.name,
-            fetched=sum(len(outcome.listing.records) + outcome.count("record") for outcome in new),
-            stored=sum(len(outcome.listing.records) for outcome in new),
-            rejected=sum(outcome.count("record") for outcome in new),
-        )
-        if unreadable:
-            last = unreadable[-1]
-            told = f"{source.name}: dump {last.dump_id} is kept, but unreadable: {last.unreadable}"
-            health.note_sync(
-                connection,
-                context.run.run_id,
-                source.name,
-                completed_at=clock.now(),
-                status="failed",
-                error=told,
-            )
     if unreadable:
-        raise dg.Failure(told, metadata={"unreadable_dumps": len(unreadable)}, allow_retries=False)
+        last = unreadable[-1]
+        raise dg.Failure(
+            f"dump {last.dump_id} is kept, but it is not this source's list: {last.unreadable}",
+            metadata={"unreadable_dumps": len(unreadable)},
+            allow_retries=False,
+        )
 
 
 NORMALIZED_ASSETS = [normalized_asset(source) for source in all_sources()]

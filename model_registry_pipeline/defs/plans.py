@@ -93,5 +93,5 @@ def _file(paths: Sequence[Path], source: str, observed_at: datetime) -> IngestFi
 
 def ingest_config(files: Sequence[IngestFile], origin: str) -> dict[str, Any]:
     """The run config of the job `ingest`."""
-    config = dg.RunConfig(ops={"store_files": IngestConfig(files=list(files), origin=origin)})
-    return dict(config.to_config_dict())
+    config = IngestConfig(files=list(files), origin=origin)
+    return {"ops": {"store_files": {"config": config.model_dump()}}}

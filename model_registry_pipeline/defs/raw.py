@@ -9,13 +9,14 @@ import dagster as dg
 from model_registry_pipeline.connectors.errors import FetchError, NotConfiguredError
 from model_registry_pipeline.connectors.fetch import Answer
 from model_registry_pipeline.connectors.package import installed_document
+from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.partitions import DAYS, ONE_RUN
 from model_registry_pipeline.defs.resources import Clock, Fetches
-from model_registry_pipeline.domain.raw.fingerprint import combined_sha256, dump_sha256
+from model_registry_pipeline.domain.raw.fingerprint import dump_sha256
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
-from model_registry_pipeline.warehouse import health, raw
+from model_registry_pipeline.warehouse import raw
 from model_registry_pipeline.warehouse.engine import Warehouse
 
 GROUP = "raw"
@@ -69,62 +70,37 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
         warehouse: dg.ResourceParam[Warehouse],
         fetches: dg.ResourceParam[Fetches],
     ) -> Iterator[dg.MaterializeResult[None]]:
-        sync = _Sync(context, clock, warehouse, source)
+        ledger = Ledger(context, clock, warehouse, source)
         _refuse_the_past(context.partition_keys, clock.now())
         observed_at = _begin(context, clock, settings, warehouse, fetches)
-        sync.begin(observed_at)
-        try:
-            answer = fetches.wait(source)
-        except NotConfiguredError as error:
-            context.log.warning(f"{source.name} is skipped: {error}")
-            sync.end("skipped", str(error))
-        except FetchError as error:
-            if source.package is None:
-                sync.end("failed", str(error))
-                raise dg.Failure(str(error), allow_retries=False) from None
-            yield _package_result(source, sync, str(error))
-        else:
-            yield _answer_result(source, sync, answer, observed_at, fetches.conditions.get(source.name))
+        ledger.begin(observed_at)
+        metadata: dict[str, Any]
+        with ledger.closed_on_failure():
+            try:
+                answer = fetches.wait(source)
+            except NotConfiguredError as error:
+                context.log.warning(f"{source.name} is skipped: {error}")
+                ledger.end("skipped", error=str(error))
+                return
+            except FetchError as error:
+                if source.package is None:
+                    raise dg.Failure(str(error), allow_retries=False) from None
+                # Told aloud, here and in the sync's row: a silent fallback would pass for a fresh answer.
+                told, dump = _packaged(source, str(error), clock.now(), ledger.run_id)
+                context.log.warning(told)
+                confirms, metadata = None, {"fell_back": told}
+                ledger.note(error=told)
+            else:
+                confirms = fetches.conditions.get(source.name) if answer.not_modified else None
+                dump = _answered(source, answer, confirms, observed_at, clock.now(), ledger.run_id)
+                context.log.info(_told(source, answer, confirms))
+                metadata = {"http_status": answer.status, "seconds": answer.seconds, "url": answer.url}
+            with warehouse.transaction() as connection:
+                dump_id, is_new = raw.store_dump(connection, dump, confirms=confirms)
+            ledger.note(dump_id=dump_id)
+        yield dg.MaterializeResult(metadata=_metadata(dump, dump_id, is_new) | metadata)
 
     return fetched
-
-
-class _Sync:
-    """A run's row for a source in the ledger of syncs."""
-
-    def __init__(self, context: dg.AssetExecutionContext, clock: Clock, warehouse: Warehouse, source: Source) -> None:
-        self.run_id = context.run.run_id
-        self.log = context.log
-        self.clock = clock
-        self.warehouse = warehouse
-        self.source = source.name
-
-    def begin(self, started_at: datetime) -> None:
-        with self.warehouse.transaction() as connection:
-            health.begin_sync(connection, self.run_id, self.source, started_at)
-
-    def end(self, status: str, error: str) -> None:
-        with self.warehouse.transaction() as connection:
-            health.note_sync(
-                connection, self.run_id, self.source, completed_at=self.clock.now(), status=status, error=error
-            )
-
-    def store(
-        self, dump: raw.NewDump, confirms: raw.StoredDump | None = None, error: str | None = None
-    ) -> dict[str, Any]:
-        """Commit an answer to the lake; its metadata for the UI."""
-        with self.warehouse.transaction() as connection:
-            dump_id, is_new = raw.store_dump(connection, dump, confirms=confirms)
-            health.note_sync(connection, self.run_id, self.source, dump_id=dump_id, error=error)
-        return {
-            "dump_id": dump_id,
-            "is_new": is_new,
-            "origin": dump.origin,
-            "observed_at": dg.MetadataValue.timestamp(dump.observed_at),
-            "sha256": dump.sha256.hex(),
-            "bytes": sum(len(document) for document in dump.documents),
-            "pages": len(dump.documents),
-        }
 
 
 def _refuse_the_past(days: Sequence[str], now: datetime) -> None:
@@ -162,61 +138,59 @@ def _begin(
     return now
 
 
-def _answer_result(
-    source: Source, sync: _Sync, answer: Answer, observed_at: datetime, asked: raw.StoredDump | None
-) -> dg.MaterializeResult[None]:
-    confirms = asked if answer.not_modified else None
+def _answered(
+    source: Source, answer: Answer, confirms: raw.StoredDump | None, observed_at: datetime, now: datetime, run_id: str
+) -> raw.NewDump:
     documents = [document.body for document in answer.documents]
-    dump = raw.NewDump(
+    return raw.NewDump(
         source=source.name,
         observed_at=observed_at,
-        recorded_at=sync.clock.now(),
+        recorded_at=now,
         origin="fetch",
         documents=documents,
-        sha256=confirms.sha256 if confirms is not None else dump_sha256(documents),
-        original_sha256=_original_sha256(answer),
+        sha256=dump_sha256(documents) if confirms is None else confirms.sha256,
+        original_sha256=answer.original_sha256,
         url=answer.url,
         http_status=answer.status,
-        etag=answer.etag or (confirms.etag if confirms is not None else None),
-        run_id=sync.run_id,
-    )
-    stored = sync.store(dump, confirms)
-    sync.log.info(
-        f"{source.name}: not modified since dump {confirms.dump_id}"
-        if confirms is not None
-        else f"{source.name}: {stored['bytes']:,} bytes fetched in {answer.seconds:.1f} s"
-    )
-    return dg.MaterializeResult(
-        metadata=stored
-        | {"http_status": answer.status, "seconds": answer.seconds, "url": dg.MetadataValue.url(answer.url)}
+        etag=answer.etag or (None if confirms is None else confirms.etag),
+        run_id=run_id,
     )
 
 
-def _original_sha256(answer: Answer) -> bytes | None:
-    """Of the bytes as served, where a secret was masked in them."""
-    if not any(document.is_masked for document in answer.documents):
-        return None
-    return combined_sha256([document.original_sha256 for document in answer.documents])
+def _told(source: Source, answer: Answer, confirms: raw.StoredDump | None) -> str:
+    if confirms is not None:
+        return f"{source.name}: not modified since dump {confirms.dump_id}"
+    size = sum(document.size for document in answer.documents)
+    return f"{source.name}: {size:,} bytes fetched in {answer.seconds:.1f} s"
 
 
-def _package_result(source: Source, sync: _Sync, fault: str) -> dg.MaterializeResult[None]:
+def _packaged(source: Source, fault: str, now: datetime, run_id: str) -> tuple[str, raw.NewDump]:
     """The list that an installed package carries, at the instant at which that package spoke."""
     assert source.package is not None
     packaged = installed_document(source.package)
-    # Told aloud, here and in the sync's row: a silent fallback would pass for a fresh answer.
-    told = f"{fault} The installed package {source.package} {packaged.version} stands in."
-    sync.log.warning(f"{source.name}: {told}")
-    dump = raw.NewDump(
+    told = f"{fault} The list of the installed package {source.package} {packaged.version} stands in."
+    return told, raw.NewDump(
         source=source.name,
         observed_at=packaged.stated_at,
-        recorded_at=sync.clock.now(),
+        recorded_at=now,
         origin="package",
         documents=[packaged.document],
         sha256=dump_sha256([packaged.document]),
         file_name=f"{source.package}=={packaged.version}",
-        run_id=sync.run_id,
+        run_id=run_id,
     )
-    return dg.MaterializeResult(metadata=sync.store(dump, error=told) | {"fell_back": told})
+
+
+def _metadata(dump: raw.NewDump, dump_id: int, is_new: bool) -> dict[str, Any]:
+    return {
+        "dump_id": dump_id,
+        "is_new": is_new,
+        "origin": dump.origin,
+        "observed_at": dg.MetadataValue.timestamp(dump.observed_at),
+        "sha256": dump.sha256.hex(),
+        "bytes": sum(len(document) for document in dump.documents),
+        "pages": len(dump.documents),
+    }
 
 
 RAW_ASSETS = [raw_asset(source) for source in all_sources()]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from model_registry_pipeline.connectors.downloads import Downloads
-from model_registry_pipeline.connectors.fetch import Answer, Wanted
+from model_registry_pipeline.connectors.fetch import Answer
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings, load_settings
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -50,10 +50,7 @@ class Fetches:
     def begin(self, sources: Sequence[Source], conditions: Mapping[str, StoredDump], now: datetime) -> None:
         """Start all downloads. `now` becomes the instant at which their answers were observed."""
         self.observed_at, self.conditions = now, dict(conditions)
-        self._downloads.start(
-            Wanted(source, etag=conditions[source.name].etag if source.name in conditions else None)
-            for source in sources
-        )
+        self._downloads.start(sources, {name: dump.etag for name, dump in conditions.items() if dump.etag})
 
     def wait(self, source: Source) -> Answer:
         """A source's answer. Raises FetchError or NotConfiguredError."""

@@ -114,10 +114,12 @@ def _quiet_dagster() -> Iterator[None]:
 
 
 class _OurWords(logging.Filter):
-    """Lets through what the assets say themselves, not Dagster's events."""
+    """Lets through what our own steps say, not Dagster's account of its steps."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return getattr(record, "dagster_event", None) is None and record.levelno >= logging.INFO
+        told = getattr(record, "dagster_meta", {})
+        is_of_a_step = bool(told.get("step_key")) and told.get("dagster_event") is None
+        return record.levelno >= logging.INFO and is_of_a_step and not record.msg.count("due to skipped dependencies")
 
 
 class _Line(logging.Formatter):
@@ -126,11 +128,15 @@ class _Line(logging.Formatter):
         return f"  {said}"
 
 
-@dg.logger(description="Progress for people: what the assets say, a line each, on standard error.")
-def progress(_context: dg.InitLoggerContext) -> logging.Logger:
+def _progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.Logger(PROGRESS)
     handler = logging.StreamHandler()
     handler.setFormatter(_Line())
     handler.addFilter(_OurWords())
     logger.addHandler(handler)
     return logger
+
+
+progress = dg.LoggerDefinition(
+    _progress_logger, description="Progress for people: what the assets say, a line each, on standard error."
+)

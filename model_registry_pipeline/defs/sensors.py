@@ -1,7 +1,6 @@
 """The sensors: new files in the drop folder, and work that the database says is pending."""
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import dagster as dg
@@ -10,7 +9,7 @@ import msgspec
 from model_registry_pipeline.connectors.drops import DropError, list_drops, settled
 from model_registry_pipeline.defs.ingest import ingest
 from model_registry_pipeline.defs.jobs import catch_up, publish
-from model_registry_pipeline.defs.plans import Plan, ingest_config, plan_next, recognized
+from model_registry_pipeline.defs.plans import ingest_config, plan_next, recognized
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -41,20 +40,14 @@ def pending(
     context: dg.SensorEvaluationContext,
     clock: dg.ResourceParam[Clock],
     warehouse: dg.ResourceParam[Warehouse],
-) -> Iterable[dg.RunRequest | dg.SkipReason]:
+) -> dg.RunRequest | dg.SkipReason:
     if context.instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED), limit=1):
-        yield dg.SkipReason("A run is under way; what it leaves is looked at afterwards.")
-        return
+        return dg.SkipReason("A run is under way; what it leaves is looked at afterwards.")
     plan = plan_next(warehouse)
     if plan is None:
-        yield dg.SkipReason("Nothing is pending.")
-        return
+        return dg.SkipReason("Nothing is pending.")
     # The hour is part of the key: work that a failed run left is asked for again, but not at every tick.
     run_key = f"{plan.job}:{plan.fingerprint}:{clock.now():%Y-%m-%dT%H}"
-    yield _request(plan, run_key)
-
-
-def _request(plan: Plan, run_key: str) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=run_key, job_name=plan.job, partition_key=plan.partition_key, asset_selection=plan.selection
     )
@@ -82,7 +75,7 @@ def file_drops(
     seen: dict[str, str] = msgspec.json.decode(context.cursor) if context.cursor else {}
     now = clock.now()
     states: dict[str, str] = {}
-    fresh = []
+    fresh: list[Path] = []
     for path in paths:
         state = _state(path)
         if state is not None:

@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -34,6 +35,7 @@ from psycopg.pq import PGconn, Ping
 USER = DATABASE = "registry"
 PORT = 5432
 """Nothing listens on it: it is a part of the socket's name."""
+SOCKET = f".s.PGSQL.{PORT}"
 START_SECONDS = 60
 STOP_SECONDS = 30
 SOCKET_PATH_BYTES = 103
@@ -186,7 +188,7 @@ class Cluster:
     def socket_folder(self) -> Path:
         """The socket's folder as clients name it: by a link when its own path is too long, or has a comma in it,
         where libpq would see two hosts."""
-        if len(os.fsencode(self.data / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES and "," not in str(self.data):
+        if len(os.fsencode(self.data / SOCKET)) <= SOCKET_PATH_BYTES and "," not in str(self.data):
             return self.data
         name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
         link = Path(f"/tmp/model-registry-{os.geteuid()}-{name}")  # noqa: S108  it is checked below
@@ -229,7 +231,8 @@ class Cluster:
         """Start the server, which inherits the lock; where its log will begin."""
         if not self.data.exists():
             self._create(settings, handle)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for stale in ("postmaster.pid", f"{SOCKET}.lock"):
+            (self.data / stale).unlink(missing_ok=True)
         end_of_log = self.log.stat().st_size if self.log.exists() else 0
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         # Paths are relative: pg_ctl hands its words to a shell.
@@ -279,13 +282,12 @@ class Cluster:
 
 
 def _reason(output: str) -> str:
-    """The line of a program's output that says why it ended: the last of the gravest."""
-    lines = [line for line in reversed(output.splitlines()) if line.strip()]
-    for mark in ("PANIC: ", "FATAL: ", "error: "):
-        for line in lines:
-            if mark in line:
-                return line.split(mark, 1)[1].strip()
-    return lines[0].strip() if lines else "it ended without a word. Is the disk full?"
+    """The first line of a program's output that tells of a failure; the others follow from it."""
+    for line in output.splitlines():
+        # What our own questions were answered while it started is none.
+        if "the database system is" not in line and (found := re.search(r"(?:FATAL|PANIC|error): +(.*)", line)):
+            return found[1]
+    return output.strip().rpartition("\n")[2] or "it ended without a word. Is the disk full?"
 
 
 def _binaries() -> Path:

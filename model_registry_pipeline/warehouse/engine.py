@@ -5,7 +5,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy import Connection, Engine, Table, create_engine, text
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    any_,
+    create_engine,
+    literal,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -91,6 +103,11 @@ def lock_source(connection: Connection, source: str) -> None:
 def lock_key(name: str) -> int:
     """A 63-bit key for an advisory lock: the same for a name in every process and version."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
+
+
+def one_of(column: Column[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """`column = any(ids)`: one statement and one parameter, however many ids there are."""
+    return column == any_(literal(list(ids), ARRAY(Integer)))
 
 
 def copy_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:

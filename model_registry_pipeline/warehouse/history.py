@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Text, any_, case, cast, select, text
+from sqlalchemy import Connection, Row, Text, case, cast, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict, walk
@@ -19,7 +19,7 @@ from model_registry_pipeline.domain.history.diff import Facts, decode_facts
 from model_registry_pipeline.domain.history.fold import Folded, Presence, State, Step, Version, fold
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.warehouse.engine import copy_into, copy_rows, lock_source
+from model_registry_pipeline.warehouse.engine import copy_into, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.tables import (
     actions,
     changes,
@@ -157,7 +157,7 @@ _KNOWN_DUMPS = (
 
 def _known_dumps(connection: Connection, source: str) -> Sequence[Row[Any]]:
     """A source's dumps that have a listing, in time order."""
-    return connection.execute(_KNOWN_DUMPS.where(dumps.c.source == source)).all()
+    return list(connection.execute(_KNOWN_DUMPS.where(dumps.c.source == source)))
 
 
 def _decisions(connection: Connection, source: str) -> dict[int, tuple[Decision, int]]:
@@ -182,13 +182,13 @@ class _Contents:
     def __init__(self, connection: Connection, rows: Sequence[Row[Any]]) -> None:
         ids = [row.dump_id for row in rows]
         found = connection.execute(
-            select(listings.c.dump_id, listings.c.record_ids).where(listings.c.dump_id == any_(ids))
+            select(listings.c.dump_id, listings.c.record_ids).where(one_of(listings.c.dump_id, ids))
         )
         self.record_ids = {dump_id: frozenset(record_ids) for dump_id, record_ids in found}
         every: set[int] = set().union(*self.record_ids.values())
         self.offering_of: dict[int, int] = dict(
             connection.execute(
-                select(records.c.record_id, records.c.offering_id).where(records.c.record_id == any_(list(every)))
+                select(records.c.record_id, records.c.offering_id).where(one_of(records.c.record_id, every))
             )
             .tuples()
             .all()
@@ -241,12 +241,16 @@ def _says_other(row: Row[Any], verdict: Verdict) -> bool:
 def _rewrite_from(affected: Sequence[Row[Any]], judged: Mapping[int, Verdict], *, is_reparsed: bool) -> datetime | None:
     """The first instant from which on history is another: where a dump counts that did not, or no longer counts."""
     if is_reparsed:
-        return affected[0].observed_at
+        return _instant(affected[0])
     for row in affected:
         if (row.status == "accepted") != judged[row.dump_id].is_accepted:
-            instant: datetime = row.observed_at
-            return instant
+            return _instant(row)
     return None
+
+
+def _instant(row: Row[Any]) -> datetime:
+    observed_at: datetime = row.observed_at
+    return observed_at
 
 
 # -- rewriting -------------------------------------------------------------------------------------------------------
@@ -323,13 +327,13 @@ def _state(connection: Connection, offering_ids: list[int]) -> State:
             versions.c.valid_to,
         )
         .distinct(versions.c.offering_id)
-        .where(versions.c.offering_id == any_(offering_ids))
+        .where(one_of(versions.c.offering_id, offering_ids))
         .order_by(versions.c.offering_id, versions.c.valid_from.desc())
     )
     newest_presences = connection.execute(
         select(presence)
         .distinct(presence.c.offering_id)
-        .where(presence.c.offering_id == any_(offering_ids))
+        .where(one_of(presence.c.offering_id, offering_ids))
         .order_by(presence.c.offering_id, presence.c.listed_from.desc())
     )
     return State(
@@ -351,7 +355,7 @@ class _FactsReader:
                     wanted |= {before, record_id}
                 seen[offering_id] = record_id
         rows = connection.execute(
-            select(records.c.record_id, cast(records.c.facts, Text)).where(records.c.record_id == any_(list(wanted)))
+            select(records.c.record_id, cast(records.c.facts, Text)).where(one_of(records.c.record_id, wanted))
         )
         self._facts = {record_id: decode_facts(facts) for record_id, facts in rows}
 
@@ -482,7 +486,7 @@ where snapshots.dump_id <> excluded.dump_id or snapshots.listing_sha256 <> exclu
 def refresh_snapshots(connection: Connection) -> int:
     """Bring `history.snapshots` up to date with the verdicts; the rows it holds then."""
     connection.execute(text(_SNAPSHOTS))
-    count = connection.scalar(text("select count(*) from history.snapshots"))
+    count: int | None = connection.scalar(text("select count(*) from history.snapshots"))
     assert count is not None
     return count
 

@@ -93,7 +93,8 @@ def _views_fingerprint() -> str:
 
 
 def _views_comment(connection: Connection) -> str | None:
-    return connection.scalar(text("select obj_description(to_regnamespace('serving'), 'pg_namespace')"))
+    comment: str | None = connection.scalar(text("select obj_description(to_regnamespace('serving'), 'pg_namespace')"))
+    return comment
 
 
 def _create_views(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, any_, delete, select, text, values
+from sqlalchemy import Connection, Text, delete, select, text, values
 from sqlalchemy import column as sql_column
 
 from model_registry_pipeline.domain.normalized.translate import (
@@ -16,7 +16,7 @@ from model_registry_pipeline.domain.normalized.translate import (
     read_listing,
 )
 from model_registry_pipeline.domain.source import Source, UnreadableError
-from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_source
+from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.raw import STORED_DUMP, StoredDump, read_documents, stored_dump
 from model_registry_pipeline.warehouse.tables import dumps, listings, records, rejections
 
@@ -35,7 +35,7 @@ class RecordIds:
         """Learn the records of a stored listing, unless some are known already."""
         if record_ids and not self._ids:
             rows = connection.execute(
-                select(records.c.sha256, records.c.record_id).where(records.c.record_id == any_(list(record_ids)))
+                select(records.c.sha256, records.c.record_id).where(one_of(records.c.record_id, record_ids))
             )
             self._ids.update(rows.tuples().all())
 
@@ -100,7 +100,7 @@ def _store_records(connection: Connection, source: str, new: Sequence[Record]) -
     connection.execute(text("analyze staged_records"))
     connection.execute(text(_MERGE_OFFERINGS), {"source": source})
     connection.execute(text(_MERGE_RECORDS), {"source": source})
-    ids = dict(connection.execute(text(_STAGED_IDS), {"source": source}).tuples().all())
+    ids: dict[bytes, int] = dict(connection.execute(text(_STAGED_IDS), {"source": source}).tuples().all())
     connection.execute(text("drop table staged_records"))
     return ids
 
@@ -205,8 +205,8 @@ def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo) 
 
 def _replace_listings(connection: Connection, version: str, read: Sequence[Normalized], ids: RecordIds) -> None:
     replaced = [each.dump_id for each in read]
-    connection.execute(delete(listings).where(listings.c.dump_id == any_(replaced)))
-    connection.execute(delete(rejections).where(rejections.c.dump_id == any_(replaced)))
+    connection.execute(delete(listings).where(one_of(listings.c.dump_id, replaced)))
+    connection.execute(delete(rejections).where(one_of(rejections.c.dump_id, replaced)))
     copy_rows(
         connection,
         listings,

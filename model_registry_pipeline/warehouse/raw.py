@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, Row, any_, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from model_registry_pipeline.warehouse.engine import WarehouseError
+from model_registry_pipeline.warehouse.engine import WarehouseError, one_of
 from model_registry_pipeline.warehouse.tables import actions, documents, dumps, verdicts
 
 ZSTD_LEVEL = 9
@@ -87,7 +87,7 @@ def store_dump(connection: Connection, dump: NewDump, *, confirms: StoredDump | 
 def _store_document(connection: Connection, document: bytes) -> int:
     sha256 = hashlib.sha256(document).digest()
     find = select(documents.c.document_id).where(documents.c.sha256 == sha256)
-    known = connection.scalar(find)
+    known: int | None = connection.scalar(find)
     if known is not None:
         return known
     body = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(document)
@@ -98,14 +98,14 @@ def _store_document(connection: Connection, document: bytes) -> int:
         .on_conflict_do_nothing(index_elements=["sha256"])
         .returning(documents.c.document_id)
     )
-    document_id = stored if stored is not None else connection.scalar(find)
+    document_id: int | None = stored if stored is not None else connection.scalar(find)
     assert document_id is not None
     return document_id
 
 
 def read_documents(connection: Connection, dump: StoredDump) -> list[bytes]:
     """The documents of a dump, in order. Raises WarehouseError when one is not what was stored."""
-    rows = connection.execute(select(documents).where(documents.c.document_id == any_(list(dump.document_ids)))).all()
+    rows = connection.execute(select(documents).where(one_of(documents.c.document_id, dump.document_ids))).all()
     bodies = {row.document_id: _checked(row.document_id, row.sha256, row.body) for row in rows}
     return [bodies[document_id] for document_id in dump.document_ids]
 
@@ -171,7 +171,8 @@ def etags(connection: Connection, full_since: datetime) -> dict[str, StoredDump]
 
 
 def newest_observed_at(connection: Connection, source: str) -> datetime | None:
-    return connection.scalar(select(func.max(dumps.c.observed_at)).where(dumps.c.source == source))
+    newest: datetime | None = connection.scalar(select(func.max(dumps.c.observed_at)).where(dumps.c.source == source))
+    return newest
 
 
 def record_action(
@@ -184,7 +185,7 @@ def record_action(
     details: dict[str, object] | None = None,
 ) -> int:
     """Append what a person or an application did; its id."""
-    action_id = connection.scalar(
+    action_id: int | None = connection.scalar(
         insert(actions)
         .values(kind=kind, actor=actor, recorded_at=recorded_at, dump_id=dump_id, details=details or {})
         .returning(actions.c.action_id)

@@ -1,12 +1,14 @@
 """What people and programs read: the views of the schema `serving`, and the questions that the CLI asks of them."""
 
 import re
-from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, text
+
+Row = dict[str, Any]
+"""A row of an answer, by column."""
 
 _FILES = Path(__file__).parent / "views"
 _COMMENT = re.compile(r"comment on view serving\.(\w+) is\s+'((?:[^']|'')*)'")
@@ -50,8 +52,8 @@ def view_columns(connection: Connection, view: str) -> list[tuple[str, str, str 
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _rows(connection: Connection, query: str, **parameters: object) -> Sequence[RowMapping]:
-    return connection.execute(text(query), parameters).mappings().all()
+def _rows(connection: Connection, query: str, **parameters: object) -> list[Row]:
+    return [dict(row) for row in connection.execute(text(query), parameters).mappings()]
 
 
 # -- stats -----------------------------------------------------------------------------------------------------------
@@ -89,7 +91,7 @@ def stats(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _counts(row: RowMapping) -> dict[str, int]:
+def _counts(row: Row) -> dict[str, int]:
     return {name: row[name] for name in ("total", "active", "free")}
 
 
@@ -103,7 +105,7 @@ def models(
     source: str | None = None,
     is_free: bool | None = None,
     is_active: bool | None = None,
-) -> Sequence[RowMapping]:
+) -> list[Row]:
     """Offerings by provider, model and source, without their prose."""
     return _rows(
         connection,
@@ -124,7 +126,7 @@ def models(
     )
 
 
-def show(connection: Connection, provider_id: str, model_id: str) -> Sequence[RowMapping]:
+def show(connection: Connection, provider_id: str, model_id: str) -> list[Row]:
     """Everything that each source says of one model at one provider."""
     return _rows(
         connection,
@@ -141,7 +143,7 @@ def show(connection: Connection, provider_id: str, model_id: str) -> Sequence[Ro
     )
 
 
-def prices_of(connection: Connection, provider_id: str, model_id: str) -> Sequence[RowMapping]:
+def prices_of(connection: Connection, provider_id: str, model_id: str) -> list[Row]:
     """Every stated price of one model at one provider, as it holds now."""
     return _rows(
         connection,
@@ -165,7 +167,7 @@ def nearest(connection: Connection, provider_id: str, model_id: str, limit: int 
 # -- dumps -----------------------------------------------------------------------------------------------------------
 
 
-def dumps(connection: Connection, *, source: str | None, status: str | None, limit: int) -> Sequence[RowMapping]:
+def dumps(connection: Connection, *, source: str | None, status: str | None, limit: int) -> list[Row]:
     """The newest dumps."""
     return _rows(
         connection,
@@ -181,7 +183,7 @@ def dumps(connection: Connection, *, source: str | None, status: str | None, lim
     )
 
 
-def dump_standing(connection: Connection, dump_id: int) -> RowMapping | None:
+def dump_standing(connection: Connection, dump_id: int) -> Row | None:
     """One dump, and whether it was readable; None: there is none of this id."""
     rows = _rows(
         connection,
