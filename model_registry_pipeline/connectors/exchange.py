@@ -1,9 +1,5 @@
 """One request and its answer: a whole page, word that nothing changed, or a ExchangeError."""
 
-import os
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,11 +8,12 @@ from tempfile import gettempdir
 
 import httpx
 
+from model_registry_pipeline.connectors.address import within_origin
 from model_registry_pipeline.connectors.auth import Credentials
 from model_registry_pipeline.connectors.client import RedirectError
 from model_registry_pipeline.connectors.coding import CodingError, decoder
 from model_registry_pipeline.connectors.document import Document, DocumentWriter
-from model_registry_pipeline.connectors.errors import ExchangeError
+from model_registry_pipeline.connectors.errors import ExchangeError, faults
 from model_registry_pipeline.domain.raw.retry import Meaning, meaning, stated_wait_seconds
 from model_registry_pipeline.domain.source import Source
 
@@ -136,47 +133,6 @@ class Asker:
             raise
 
 
-@contextmanager
-def faults() -> Iterator[None]:
-    """Whatever httpx and the layers under it raise becomes a ExchangeError."""
-    try:
-        yield
-    except httpx.ConnectTimeout:
-        raise ExchangeError("no connection within MODEL_REGISTRY_CONNECT_TIMEOUT_SECONDS", is_transient=True) from None
-    except httpx.TimeoutException:
-        raise ExchangeError("silent for longer than MODEL_REGISTRY_READ_TIMEOUT_SECONDS", is_transient=True) from None
-    except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError) as error:
-        # InvalidURL is no HTTPError; a host name that IDNA refuses is a UnicodeError from the resolver.
-        raise ExchangeError(f"the request cannot be made ({error})") from None
-    except httpx.HTTPError as error:
-        if refused := _certificate_error(error):
-            raise ExchangeError(
-                f"its TLS certificate is not trusted ({refused.verify_message});"
-                " for a certificate authority of your own set SSL_CERT_FILE"
-            ) from None
-        raise ExchangeError(f"no whole answer ({_reason(error)})", is_transient=True) from None
-    except OSError as error:
-        raise ExchangeError(f"no whole answer ({_reason(error)})", is_transient=True) from None
-
-
-def within_origin(base: httpx.URL, stated: str, what: str) -> httpx.URL:
-    """The address that an answer points to. Raises ExchangeError where it is none, or leads to another origin."""
-    try:
-        url = base.join(stated)
-    except (httpx.InvalidURL, UnicodeError):
-        raise ExchangeError(f"{what} to an address that is none ({stated!r})") from None
-    if (url.scheme, url.host, _port(url)) != (base.scheme, base.host, _port(base)):
-        raise ExchangeError(
-            f"{what} to another origin ({url.copy_with(userinfo=b'')}), which is never followed;"
-            " if it has moved there, set its …_BASE_URL"
-        )
-    return url
-
-
-def _port(url: httpx.URL) -> int | None:
-    return url.port or {"http": 80, "https": 443}.get(url.scheme)
-
-
 def _keep(piece: bytes, writer: DocumentWriter, max_bytes: int) -> None:
     if writer.size + len(piece) > max_bytes:
         raise ExchangeError("sends more than MODEL_REGISTRY_MAX_BYTES allows (all pages, decompressed)")
@@ -187,24 +143,6 @@ def _keep(piece: bytes, writer: DocumentWriter, max_bytes: int) -> None:
         raise ExchangeError(
             f"its answer cannot be kept in {folder} ({error.strerror}): make room or set TMPDIR"
         ) from None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
-    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
-
-
-def _reason(error: BaseException) -> str:
-    """What the lowest layer said: `All connection attempts failed` is only what the highest one says."""
-    *_, lowest = _causes(error)
-    if isinstance(lowest, ConnectionError) and lowest.errno:
-        return os.strerror(lowest.errno)  # asyncio's own text is "Connect call failed"
-    return str(lowest) or type(lowest).__name__
 
 
 def _phrase(status: int) -> str:

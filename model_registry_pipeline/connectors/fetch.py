@@ -10,16 +10,17 @@ import httpx
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
+from model_registry_pipeline.connectors.address import address
 from model_registry_pipeline.connectors.auth import Credentials, credentials
 from model_registry_pipeline.connectors.client import open_client
 from model_registry_pipeline.connectors.document import MEMORY_BYTES, Document
-from model_registry_pipeline.connectors.errors import ExchangeError, FetchError, NotConfiguredError
+from model_registry_pipeline.connectors.errors import ExchangeError, FetchError
 from model_registry_pipeline.connectors.exchange import Asker, Limits, Page
 from model_registry_pipeline.connectors.pages import Walk
 from model_registry_pipeline.domain.raw.fingerprint import combined_sha256
 from model_registry_pipeline.domain.raw.redaction import mask
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.settings import Settings, SettingsError
+from model_registry_pipeline.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +28,6 @@ logger = logging.getLogger(__name__)
 set_on_retry_hooks([])
 
 MAX_ERROR_CHARACTERS = 500
-
-MAX_PORT = 65_535
 
 HUGGINGFACE_PAGE_RECORDS = 1000
 """The most that its API puts on a page."""
@@ -101,7 +100,7 @@ def fetch(
 async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Answer:
     """As `fetch`, on the event loop of the caller."""
     started = time.monotonic()
-    start = _address(asked, settings)
+    start = address(asked.source, settings, asked.query)
     known = credentials(asked.source, settings)
     if start.password:
         known = replace(known, secrets=known.secrets | {start.password})
@@ -192,21 +191,3 @@ class _Fetching:
 
     def masked(self, text: str) -> str:
         return mask(text, self.credentials.secrets)
-
-
-def _address(asked: Wanted, settings: Settings) -> httpx.URL:
-    source = asked.source
-    own_variable = f"{source.name.upper()}_BASE_URL"
-    try:
-        base = settings.base_url(source)
-        if base is None:
-            variables = " or ".join((own_variable, *source.address_variables))
-            raise NotConfiguredError(f"{source.name} runs where you say it runs: set {variables}")
-        url = httpx.URL(base.rstrip("/") + source.path).copy_merge_params(source.query | dict(asked.query))
-    except SettingsError as error:
-        raise FetchError(f"{source.name}: {error}", tries=0) from None
-    except (httpx.InvalidURL, ValueError):
-        url = None
-    if url is None or (url.port or 0) > MAX_PORT:  # httpx finds such a port only when it connects
-        raise FetchError(f"{source.name}: its address is no URL; see {own_variable}", tries=0)
-    return url

@@ -6,8 +6,9 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from model_registry_pipeline.connectors.address import within_origin
 from model_registry_pipeline.connectors.errors import ExchangeError
-from model_registry_pipeline.connectors.exchange import Page, within_origin
+from model_registry_pipeline.connectors.exchange import Page
 from model_registry_pipeline.domain.source import CursorPages, LinkPages, NumberedPages, Pages
 
 Content = dict[str, msgspec.Raw] | list[msgspec.Raw]

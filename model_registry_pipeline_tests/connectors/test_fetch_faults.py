@@ -1,5 +1,6 @@
 """What networks and servers do to a download, each over a real socket."""
 
+import errno
 import gzip
 import os
 import socket
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from model_registry_pipeline.connectors.errors import FetchError
@@ -115,14 +117,26 @@ def test_an_unknown_host_is_told_with_its_name(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    "base", ["http://exa mple", "http://[::1", "http://127.0.0.1:99999", f"http://{'a' * 70}.example"]
+    "base",
+    ["http://exa mple", "http://[::1", "http://127.0.0.1:99999", "http://xn--", f"http://{'a' * 70}.example"],
 )
 def test_an_address_that_is_none_fails_only_its_source(monkeypatch: pytest.MonkeyPatch, base: str) -> None:
-    """httpx raises InvalidURL, which is no HTTPError, and the resolver UnicodeError."""
+    """httpx raises InvalidURL, which is no HTTPError, or UnicodeError."""
     monkeypatch.setenv("LISTER_BASE_URL", base)
 
     with pytest.raises(FetchError, match="lister"):
         fetch(a_source(), settings(attempts=1))
+
+
+def test_a_host_with_several_addresses_is_told_with_the_first_reason() -> None:
+    """The layers between wrap what the system said in groups and generalities."""
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        refused = [ConnectionRefusedError(errno.ECONNREFUSED, f"Connect call failed {address}") for address in "ab"]
+        raise httpx.ConnectError("All attempts failed") from ExceptionGroup("two addresses", refused)
+
+    with pytest.raises(FetchError, match=r"no whole answer \(Connection refused\)"):
+        fetch(a_source(), settings(attempts=1), transport=httpx.MockTransport(refuse))
 
 
 # -- time and size -------------------------------------------------------------------------------------------------

@@ -239,6 +239,7 @@ def test_a_redirect_to_another_origin_is_blocked(server: FaultyServer, monkeypat
         "http://[::1",
         "http://127.0.0.1:port/",
         "http://exa mple/",
+        "http://xn--/",
     ],
 )
 def test_a_redirect_to_anything_else_is_blocked(server: FaultyServer, location: str) -> None:
