@@ -45,7 +45,7 @@ class LiteLLMRates(Wire):
 
 
 class LiteLLMTier(LiteLLMRates):
-    range: tuple[Decimal, ...] | None = None
+    range: tuple[int, ...] | None = None
     """Tokens of context, from and to."""
     max_results_range: tuple[int, ...] | None = None
 
@@ -164,7 +164,7 @@ def tier_prices(tier: LiteLLMTier) -> list[PriceLine]:
         return named_prices(tier.more, variant="-".join(map(str, tier.max_results_range)) + " results")
     if tier.range is None or len(tier.range) != len(("from", "to")):
         return []
-    above, up_to = map(int, tier.range)
+    above, up_to = tier.range
     return named_prices(tier.more, above_tokens=above or None, up_to_tokens=up_to)
 
 
@@ -172,11 +172,18 @@ def off_peak_hours(off_peak: LiteLLMOffPeak) -> list[str]:
     """`16:00-00:00`, or `mon,tue 00:00-01:00,04:00-06:00`, the days in a zone of their own where it is stated."""
     hours = [off_peak.hours_utc] if off_peak.hours_utc else []
     for window in off_peak.windows:
-        days = ",".join(WEEKDAYS[day - 1] if isinstance(day, int) else day[:3].lower() for day in window.weekdays)
+        days = ",".join(map(weekday, window.weekdays))
         daily = window.hours_utc if isinstance(window.hours_utc, str) else ",".join(window.hours_utc)
         zone = off_peak.weekday_timezone if days else None
         hours.append(" ".join(part for part in (days, zone, daily) if part))
     return hours
+
+
+def weekday(stated: int | str) -> str:
+    """Monday is 1; a number that is no day stays as it is."""
+    if isinstance(stated, int):
+        return WEEKDAYS[stated - 1] if 1 <= stated <= len(WEEKDAYS) else str(stated)
+    return stated[:3].lower()
 
 
 SOURCE = Source(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
-from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, Prices, price_lines, settled
+from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, Prices, price_lines, settled, usd
 from model_registry_pipeline.domain.normalized.quantities import count, text
 from model_registry_pipeline.domain.records import Offering
 from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, StatedDay, Wire
@@ -124,18 +124,21 @@ def parse(model: OpenRouterModel) -> Offering | None:
 
 
 def prices(pricing: OpenRouterPricing | None) -> Prices:
-    """The base rates, and those for prompts above a length.
-
-    `image` is documented as the price of one image. Google's models state their text rate there since 2025: that is
-    a rate by tokens too.
-    """
+    """The base rates, and those for prompts above a length."""
     if pricing is None:
         return settled(())
-    is_by_token = bool(pricing.image) and pricing.image == pricing.prompt
-    lines = price_lines(pricing, METERS_BY_IMAGE_TOKEN if is_by_token else METERS)
+    lines = price_lines(pricing, METERS_BY_IMAGE_TOKEN if is_image_by_token(pricing) else METERS)
     for override in pricing.overrides or ():
         lines += price_lines(override, METERS, above_tokens=override.min_prompt_tokens)
     return settled(lines)
+
+
+def is_image_by_token(pricing: OpenRouterPricing) -> bool:
+    """`image` is documented as the price of one image; Google's models state their rate for text there since 2025."""
+    if pricing.image is None or pricing.prompt is None:
+        return False
+    image = usd(pricing.image)
+    return bool(image) and image == usd(pricing.prompt)
 
 
 SOURCE = Source(

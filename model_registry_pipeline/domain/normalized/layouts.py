@@ -197,9 +197,12 @@ def _unwrapped(content: _Split) -> _Split:
         others = [bytes(value) for key, value in content.items() if key != name]
         if name in content and not _most(other.startswith(b"{") for other in others):
             try:
-                return _split.decode(content[name])
+                inside = _split.decode(content[name])
             except msgspec.ValidationError:
                 continue
+            if inside == {}:
+                raise UnreadableError(f"an empty object at `{name}`")
+            return inside
     return content
 
 

@@ -13,7 +13,7 @@ MAX_DEPTH = 100
 _STRING = rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)'
 _STRING_OR_LITERAL = re.compile(_STRING + rb"|-?\b(?:NaN|Infinity)\b", re.DOTALL)
 _STRING_OR_BRACKET = re.compile(_STRING + rb"|[\[\]{}]", re.DOTALL)
-_ESCAPE = re.compile(rb"\\(?:u([dD][89abAB]..\\u[dD][c-fC-F]..)|u([dD][89a-fA-F]..)|.)", re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:u([dD][89abAB]..\\u[dD][c-fC-F]..)|u([dD][89a-fA-F]..)|u....|.)", re.DOTALL)
 
 TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _CUT = b'"\\u0000' + TOO_DEEP.encode() + b'"'

@@ -8,7 +8,9 @@ from model_registry_pipeline.domain.normalized.prices import price_state
 from model_registry_pipeline.domain.records import Offering, PriceLine
 from model_registry_pipeline.domain.source import Fault
 
+MIN_USD = Decimal("1e-15")
 MAX_USD = Decimal(10**9)
+"""For any unit; the cheapest that is really stated, a pixel, costs some 1e-8."""
 MAX_DIGITS = 40
 """Of a price; a float that was written out has at most about 25 that matter."""
 MAX_TOKENS = 10**12
@@ -24,38 +26,44 @@ _COUNTS = {
 }
 
 
-def implausible(offering: Offering) -> list[Fault]:
-    """The offering's facts that no provider means: negative, not finite, absurdly large, or no limit at all."""
-    faults = [
-        Fault(f"prices.{line.meter}", f"not a price: {_shown(line.usd)} USD")
-        for line in offering.prices
-        if not _is_price(line.usd)
-    ]
-    for name, largest in _COUNTS.items():
-        stated = getattr(offering, name)
-        if stated is not None and not 0 < stated <= largest:
-            faults.append(Fault(name, f"not between 1 and {largest}: {_shown(stated)}"))
-    return faults
-
-
-def without_implausible(offering: Offering) -> Offering:
-    """The offering without what `implausible` names."""
-    counts = {
-        name: None
+def plausible(offering: Offering) -> tuple[Offering, tuple[Fault, ...]]:
+    """The offering without what no provider means: numbers that are negative, not finite or absurd; and what they
+    were."""
+    counts = [
+        name
         for name, largest in _COUNTS.items()
-        if not 0 < (1 if (stated := getattr(offering, name)) is None else stated) <= largest
-    }
-    prices: tuple[PriceLine, ...] = tuple(line for line in offering.prices if _is_price(line.usd))
-    return msgspec.structs.replace(
+        if (stated := getattr(offering, name)) is not None and not 0 < stated <= largest
+    ]
+    lines = [line for line in offering.prices if not _is_price(line)]
+    if not counts and not lines:
+        return offering, ()
+    faults = [Fault(name, f"not from 1 to {_COUNTS[name]}: {_shown(getattr(offering, name))}") for name in counts]
+    faults += [Fault(f"prices.{line.meter}", f"not a price: {_line_shown(line)}") for line in lines]
+    prices = tuple(line for line in offering.prices if line not in lines)
+    kept = msgspec.structs.replace(
         offering,
-        **counts,
+        **dict.fromkeys(counts),
         prices=prices,
         price_state=price_state(prices, stated=offering.price_state),
     )
+    return kept, tuple(faults)
 
 
-def _is_price(usd: Decimal) -> bool:
-    return usd.is_finite() and 0 <= usd <= MAX_USD and len(str(usd)) <= MAX_DIGITS + 2
+def _is_price(line: PriceLine) -> bool:
+    usd = line.usd
+    return (
+        usd.is_finite()
+        and (not usd or MIN_USD <= usd <= MAX_USD)
+        and len(str(usd)) <= MAX_DIGITS + len("0.")
+        and 0 <= (line.above_tokens or 0) <= MAX_TOKENS
+        and 0 <= (line.up_to_tokens or 0) <= MAX_TOKENS
+    )
+
+
+def _line_shown(line: PriceLine) -> str:
+    above, up_to = line.above_tokens, line.up_to_tokens
+    context = f" for {_shown(above or 0)} to {_shown(up_to or 0)} tokens" if above or up_to else ""
+    return f"{_shown(line.usd)} USD{context}"
 
 
 def _shown(number: Decimal | int) -> str:

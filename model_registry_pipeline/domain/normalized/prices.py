@@ -1,7 +1,7 @@
 """Stated numbers as price lines: the decimal point is shifted, never a float touched; and what they amount to."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
@@ -21,8 +21,9 @@ PER_MILLION = -6
 
 # Room for every price that could be meant; what is longer is rounded here and refused as implausible. No traps: a
 # number that is none stays NaN, and is refused there too.
-_EXACT = Context(prec=60, traps=[])
+_EXACT = Context(prec=60, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
 _ONE = Decimal(1)
+_NO_NUMBER = Decimal("NaN")
 
 
 class Meter(NamedTuple):
@@ -48,9 +49,13 @@ class Conditions(TypedDict, total=False):
 
 def usd(stated: Decimal, shift: int = 0) -> Decimal:
     """A stated number, shifted, without trailing zeros or exponent: 0.10 is 0.1."""
+    if not stated.is_finite():
+        return _NO_NUMBER
     if stated == VARIES:
         return VARIES
     number = stated.scaleb(shift, _EXACT) if shift else stated
+    if number.adjusted() >= _EXACT.prec:
+        return number
     if number == number.to_integral_value(context=_EXACT):
         return number.quantize(_ONE, context=_EXACT)
     return number.normalize(_EXACT)
@@ -98,6 +103,7 @@ def price_state(lines: Iterable[PriceLine], *, stated: PriceState = PriceState.U
     return PriceState.FREE if {"input", "output"} <= zeros else PriceState.UNKNOWN
 
 
-def _order(line: PriceLine) -> tuple[tuple[bool, object], ...]:
-    """Absent conditions before present ones; None alone has no order."""
-    return tuple((value is not None, value) for value in msgspec.structs.astuple(line))
+def _order(line: PriceLine) -> tuple[object, ...]:
+    """By meter, then by conditions, those that are absent first; None alone has no order."""
+    meter, unit, price, *conditions = msgspec.structs.astuple(line)
+    return meter, unit, *((stated is not None, stated) for stated in conditions), price

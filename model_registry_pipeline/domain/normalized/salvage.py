@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
@@ -19,10 +19,22 @@ _Read = Callable[[bytes, str, list[Fault]], tuple[object, object]]
 """Reads a value at a path: what it is, and what in it nobody named (None: nothing). Raises ValidationError."""
 
 _SHOWN = 60
+_MAX_EXPONENT = 300
+_EXACT = Context(prec=40, traps=[])
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _array = msgspec.json.Decoder(list[msgspec.Raw])
-_anything = msgspec.json.Decoder(float_hook=lambda digits: Decimal(digits).normalize())
+
+
+def _number(digits: str) -> int | Decimal | str:
+    """One form for a number that nobody named: 128000.0 is 128000; one that no float holds stays a text."""
+    number = Decimal(digits)
+    if not -_MAX_EXPONENT < number.adjusted() < _MAX_EXPONENT:
+        return digits
+    return int(number) if number == number.to_integral_value(context=_EXACT) else number.normalize(_EXACT)
+
+
+_anything = msgspec.json.Decoder(float_hook=_number)
 
 
 class Salvaged(NamedTuple):

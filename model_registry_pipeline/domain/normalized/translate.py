@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from model_registry_pipeline.domain.normalized.mending import unstorable
-from model_registry_pipeline.domain.normalized.plausible import implausible, without_implausible
+from model_registry_pipeline.domain.normalized.plausible import plausible
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
 from model_registry_pipeline.domain.records import Offering, Rejection
 from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source
@@ -55,6 +55,9 @@ class Memo:
         self._layout: Layout | None = None
         self._before: dict[_Key, _Reading] = {}
         self._now: dict[_Key, _Reading] = {}
+
+    def __len__(self) -> int:
+        return len(self._before) + len(self._now)
 
     def turn(self, layout: Layout) -> None:
         """Begin a dump: what the one before the last held is forgotten."""
@@ -167,18 +170,17 @@ def _weight(record: Record) -> tuple[int, bytes, bytes]:
 
 def _reading(layout: Layout, raw: RawRecord) -> _Reading:
     """How one record reads, wherever it stands."""
-    extra: dict[str, object] | None = raw.parent_extra
-    faults = raw.parent_faults
     if raw.fault is not None:
         return _Flawed(refused=raw.fault)
+    unnamed, faults = None, raw.parent_faults
     try:
         try:
             model = decoder(layout.wire).decode(raw.body)
         except msgspec.ValidationError:
             model, unnamed, own_faults = salvage(layout.wire, raw.body)
-            extra, faults = _joined(unnamed, raw.parent_extra), faults + own_faults
+            faults += own_faults
         offering = layout.offering(model, raw)
-    except (ValueError, ArithmeticError) as error:  # msgspec's are ValueErrors
+    except (ValueError, ArithmeticError, LookupError) as error:  # msgspec's are ValueErrors
         return _Flawed(refused=str(error) or type(error).__name__)
     except RecursionError:
         return _Flawed(refused="nested too deeply")
@@ -186,16 +188,12 @@ def _reading(layout: Layout, raw: RawRecord) -> _Reading:
         return _NOT_A_MODEL
     if reason := _unusable_id(offering.model_id) or _unusable_id(offering.provider_id):
         return _Flawed(refused=reason)
-    return _record(offering, extra, faults)
-
-
-def _joined(unnamed: dict[str, object] | None, parent: dict[str, object] | None) -> dict[str, object] | None:
-    return {**(unnamed or {}), "parent": parent} if parent else unnamed
+    return _record(offering, {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed, faults)
 
 
 def _record(offering: Offering, extra: dict[str, object] | None, faults: tuple[Fault, ...]) -> _Reading:
-    if wrong := implausible(offering):
-        offering, faults = without_implausible(offering), faults + tuple(wrong)
+    offering, implausible = plausible(offering)
+    faults += implausible
     facts = _facts.encode(offering)
     if b"\\u0000" in facts and (reason := unstorable(facts)):
         wrong = [Fault(name, reason) for name in _unstorable_facts(offering)]

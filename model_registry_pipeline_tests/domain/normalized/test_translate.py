@@ -1,0 +1,231 @@
+"""One bad record or field costs itself; what the same facts look like on the wire makes no difference."""
+
+import hashlib
+import json
+from itertools import permutations
+
+import pytest
+
+from model_registry_pipeline.domain.normalized.translate import Memo, parser_version, read_listing
+from model_registry_pipeline_tests.domain.normalized.examples import (
+    a_source,
+    facts_of,
+    listing_of,
+    listing_of_text,
+)
+
+GOOD = {"id": "good", "context": 8192}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param({}, id="missing"),
+        pytest.param({"id": None}, id="null"),
+        pytest.param({"id": ""}, id="empty"),
+        pytest.param({"id": " \t"}, id="blank"),
+        pytest.param({"id": 12}, id="number"),
+        pytest.param({"id": True}, id="bool"),
+        pytest.param({"id": ["a"]}, id="list"),
+        pytest.param({"id": {"a": 1}}, id="object"),
+        pytest.param({"id": "x" * 513}, id="too long"),
+        pytest.param({"id": "a\0b"}, id="NUL"),
+        pytest.param({"id": "a\rb"}, id="control"),
+        pytest.param({"id": "a\x85b"}, id="C1 control"),
+        pytest.param({"id": "a\ud800"}, id="lone surrogate"),
+        pytest.param(None, id="null record"),
+        pytest.param("a", id="text record"),
+        pytest.param(1, id="number record"),
+        pytest.param([GOOD], id="list record"),
+    ],
+)
+def test_a_record_without_a_usable_id_costs_itself_alone(record: object) -> None:
+    """It is rejected with its position and a reason; the others are read."""
+    listing = listing_of(GOOD, record)
+
+    assert [one.model_id for one in listing.records] == ["good"]
+    (rejection,) = listing.rejections
+    assert (rejection.kind, rejection.position) == ("record", "data[1]")
+    assert rejection.reason
+
+
+@pytest.mark.parametrize(
+    "model_id",
+    [
+        "null",
+        "NaN",
+        "0012",
+        "1e5",
+        "true",
+        "a/b//c",
+        "%2F",
+        "🤖",
+        "模型",
+        "e\u0301",
+        " a ",
+        "x" * 512,
+        "=1+1",
+        "a\u200bb",
+    ],
+)
+def test_an_odd_id_is_kept_byte_for_byte(model_id: str) -> None:
+    """An id is the provider's own; nothing is trimmed, folded or guessed."""
+    (record,) = listing_of({"id": model_id}).records
+
+    assert record.model_id == model_id
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "path"),
+    [
+        pytest.param("context", '"128,000"', "context", id="count in words"),
+        pytest.param("context", '"128K"', "context", id="count with a scale"),
+        pytest.param("context", "1.5", "context", id="half a token"),
+        pytest.param("context", "0", "context_window_tokens", id="no tokens"),
+        pytest.param("context", "-1", "context_window_tokens", id="negative tokens"),
+        pytest.param("context", "1" + "0" * 25, "context_window_tokens", id="absurd tokens"),
+        pytest.param("context", "1" * 5000, "context", id="5,000 digits of tokens"),
+        pytest.param("context", "NaN", "context", id="NaN tokens"),
+        pytest.param("context", "true", "context", id="tokens as a boolean"),
+        pytest.param("tools", '"false"', "tools", id="boolean in words"),
+        pytest.param("tools", "2", "tools", id="boolean as two"),
+        pytest.param("name", "5", "name", id="name as a number"),
+        pytest.param("name", '"a\\u0000b"', "name", id="NUL in a name"),
+        pytest.param("name", '"\\ud800"', "name", id="half a surrogate pair in a name"),
+        pytest.param("released", '"2025-02-30"', "released", id="30 February"),
+        pytest.param("released", '"soon"', "released", id="day in words"),
+        pytest.param("released", "1750000000000000", "released", id="microseconds"),
+        pytest.param("tags", '"a"', "tags", id="list as a text"),
+        pytest.param("tags", '[1, "a"]', "tags[0]", id="number in a list of texts"),
+        pytest.param("pricing", '"free"', "pricing", id="object as a text"),
+        pytest.param("pricing", "[]", "pricing", id="object as a list"),
+        pytest.param("pricing", '{"input": "$0.5"}', "pricing.input", id="price with a currency"),
+        pytest.param("pricing", '{"input": ""}', "pricing.input", id="empty price"),
+        pytest.param("pricing", '{"input": "free"}', "pricing.input", id="price in words"),
+        pytest.param("pricing", '{"input": Infinity}', "prices.input", id="infinite price"),
+        pytest.param("pricing", '{"input": "NaN"}', "prices.input", id="NaN price"),
+        pytest.param("pricing", '{"input": "sNaN"}', "prices.input", id="signalling NaN price"),
+        pytest.param("pricing", '{"input": 1e400}', "prices.input", id="price of 1e400"),
+        pytest.param("pricing", '{"input": 1e-400}', "prices.input", id="price of 1e-400"),
+        pytest.param("pricing", '{"input": -0.5}', "prices.input", id="negative price"),
+        pytest.param("pricing", '{"input": 0.' + "1" * 5000 + "}", "prices.input", id="5,000 digits of a price"),
+        pytest.param("brand_new", '{"a": "\\u0000"}', "brand_new", id="NUL in an unknown field"),
+        pytest.param("brand_new", "[" * 200 + "]" * 200, "brand_new", id="deep unknown field"),
+        pytest.param("brand_new", "[" * 100_000 + "]" * 100_000, "brand_new", id="very deep unknown field"),
+    ],
+)
+def test_an_unreadable_field_costs_itself_alone(field: str, value: str, path: str) -> None:
+    """The field is null and rejected by its path; the record's other facts stay."""
+    other = '"name": "N"' if field == "context" else '"context": 8192'
+    listing = listing_of_text('{"id": "m", ' + f'{other}, "{field}": {value}' + "}", json.dumps(GOOD))
+
+    assert [one.model_id for one in listing.records] == ["m", "good"]
+    (rejection,) = listing.rejections
+    assert (rejection.kind, rejection.position, rejection.field) == ("field", "data[0]", path)
+    assert rejection.model_id == "m"
+    (facts, _) = facts_of(listing)
+    assert facts.get("name" if field == "context" else "context_window_tokens")
+
+
+SPELLINGS = [
+    pytest.param('{"id":"m","context":128000,"pricing":{"input":0.0000001},"tools":true}', id="plain"),
+    pytest.param('{"tools":true,"pricing":{"input":0.0000001},"context":128000,"id":"m"}', id="other order"),
+    pytest.param('{"id":"m","context":"128000","pricing":{"input":"0.0000001"},"tools":1}', id="numbers quoted"),
+    pytest.param('{"id":"m","context":128000.0,"pricing":{"input":1e-7},"tools":true}', id="as floats"),
+    pytest.param('{"id":"m","context":1.28e5,"pricing":{"input":"0.00000010"},"tools":true}', id="exponents"),
+    pytest.param('{"id":"m","context":128000,"pricing":{"input":1e-7,"output":null},"tools":true}', id="null"),
+    pytest.param('{"id":"m","context":128000,"pricing":{"input":1e-7},"tools":true,"downloads":7}', id="measured"),
+    pytest.param('{"id":"\\u006d" , "context" : 128000,"pricing":{"input":1e-7},"tools":true}', id="escapes"),
+]
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_spelling_makes_no_difference(text: str) -> None:
+    """Order, white space, quotes, exponents and measurements never make another record."""
+    listing = listing_of_text(text)
+
+    (record,) = listing.records
+    assert not listing.rejections
+    assert record.facts == (
+        b'{"provider_id":"example","model_id":"m","context_window_tokens":128000,"supports_tools":true,'
+        b'"prices":[{"meter":"input","unit":"mtok","usd":"0.1"}],"price_state":"paid"}'
+    )
+    assert record.extra is None
+    assert record.sha256 == hashlib.sha256(record.facts).digest()
+
+
+def test_what_nobody_named_is_kept() -> None:
+    """Unknown fields stand in `extra` where they stood, in one canonical form."""
+    one = listing_of_text('{"id":"m","zeta":1.0,"pricing":{"batch":{"input":0.50}},"alpha":[1e400,null]}')
+    other = listing_of_text('{"alpha":[1e400,null],"id":"m","pricing":{"batch":{"input":5e-1}},"zeta":1}')
+
+    (record,) = one.records
+    assert record.extra == b'{"alpha":["1e400",null],"pricing":{"batch":{"input":0.5}},"zeta":1}'
+    assert record == other.records[0]
+    assert not one.rejections
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [("2025-06-01", "2025-06-01"), (1748736000, "2025-06-01"), ("1748736000", "2025-06-01"), ("2098-12-31", None)],
+)
+def test_a_day_reads_in_every_form(stated: object, day: str | None) -> None:
+    """Text, epoch numbers and sentinels give the day, or none, without a rejection."""
+    listing = listing_of({"id": "m", "released": stated})
+
+    assert [facts.get("released_on") for facts in facts_of(listing)] == [day]
+    assert not listing.rejections
+
+
+def test_equal_duplicates_are_one_silently() -> None:
+    """A list that repeats itself says nothing new."""
+    listing = listing_of(GOOD, GOOD, {**GOOD, "downloads": 5})
+
+    assert len(listing.records) == 1
+    assert not listing.rejections
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_of_conflicting_duplicates_the_same_one_wins_in_any_order(order: tuple[int, ...]) -> None:
+    """The record that states most stays; each other one is told."""
+    rivals = [{"id": "m"}, {"id": "m", "context": 1, "name": "a"}, {"id": "m", "context": 2}]
+    listing = listing_of(*(rivals[index] for index in order), rivals[2])
+
+    assert facts_of(listing) == [{"model_id": "m", "context_window_tokens": 1, "name": "a"}]
+    assert [(one.kind, one.model_id) for one in listing.rejections] == [("duplicate", "m")] * 2
+    assert {one.position for one in listing.rejections} == {f"data[{order.index(0)}]", f"data[{order.index(2)}]"}
+
+
+def test_pages_are_one_listing() -> None:
+    """The records of all pages, each rejection with its page."""
+    pages = [b'{"data": [{"id": "a"}]}', b'{"data": [{"id": "b"}, {"id": ""}]}']
+    listing = read_listing(a_source(), pages)
+
+    assert [record.model_id for record in listing.records] == ["a", "b"]
+    assert [rejection.position for rejection in listing.rejections] == ["page 2: data[1]"]
+
+
+def test_a_memo_changes_nothing_but_time() -> None:
+    """A dump reads the same with what is remembered of the one before, and for another source nothing is."""
+    memo, source = Memo(), a_source()
+    dumps = [
+        json.dumps({"data": [GOOD, {"id": ""}, {"id": "m", "context": n, "tools": "yes"}]}).encode() for n in (1, 1, 2)
+    ]
+
+    assert [read_listing(source, [dump], memo) for dump in dumps] == [read_listing(source, [dump]) for dump in dumps]
+    assert read_listing(a_source(), [dumps[0]], memo) == read_listing(source, [dumps[0]])
+
+
+def test_a_memo_holds_two_dumps_at_most() -> None:
+    """What the dump before the last held is let go, so that years of dumps fit in memory."""
+    memo, source = Memo(), a_source()
+    for start in range(0, 1000, 100):
+        dump = json.dumps({"data": [{"id": str(number)} for number in range(start, start + 100)]}).encode()
+        read_listing(source, [dump], memo)
+
+    assert len(memo) == 200
+
+
+def test_the_parser_version_moves_with_rules_and_source() -> None:
+    """Either of the two makes another version."""
+    assert parser_version(a_source(version=1)) != parser_version(a_source(version=2))

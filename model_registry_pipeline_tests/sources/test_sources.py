@@ -1,0 +1,86 @@
+"""Every source reads its recorded document as it did when it was recorded."""
+
+from pathlib import Path
+
+import pytest
+
+from model_registry_pipeline.domain.normalized.translate import parser_version, read_listing
+from model_registry_pipeline.domain.source import Source, UnreadableError
+from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
+from model_registry_pipeline_tests.sources.recording import FIXTURES, fixture_of, offerings_of, reading_of
+
+SOURCES = pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.name)
+
+RECORD = "python -m model_registry_pipeline_tests.sources.recording"
+LONGEST_FACT = 200
+
+
+@SOURCES
+def test_a_source_reads_its_recorded_document(source: Source) -> None:
+    """The offerings of the fixture's document are the recorded ones, under the recorded parser version."""
+    fixture = fixture_of(source)
+    listing = reading_of(source, fixture.document)
+
+    assert offerings_of(listing) == fixture.offerings, f"if that is meant, raise SOURCE.version, then `{RECORD}`"
+    assert [r.reason for r in listing.rejections] == [r["reason"] for r in fixture.rejections]
+    assert parser_version(source) == fixture.parser_version, f"record again: `{RECORD}`"
+
+
+@SOURCES
+def test_a_fixture_holds_facts_only(source: Source) -> None:
+    """No text in a fixture is long enough to be a provider's prose."""
+    texts = list(_texts(fixture_of(source).document))
+
+    assert max(map(len, texts)) <= LONGEST_FACT
+
+
+@SOURCES
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"error": {"message": "Invalid API Key", "code": "invalid_api_key"}}',
+        '{"error": "Invalid credentials in Authorization header"}',
+        '{"error": "overloaded", "data": [{"id": "a"}], "models": [{"id": "a"}]}',
+        '{"message": "invalid api token"}',
+        '{"id": "30012d9a", "message": "invalid api token"}',
+        '{"code": 401, "reason": "Unauthorized", "message": "Invalid authentication credentials"}',
+        '{"detail": "Unauthorized"}',
+        '{"success": false, "errors": [{"code": 10001, "message": "Unable to authenticate request"}]}',
+        '{"success": false, "data": [], "models": []}',
+        '{"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}}',
+    ],
+)
+def test_an_error_body_is_no_list(source: Source, body: str) -> None:
+    """What a provider answers to a wrong key is unreadable for every source, and never an empty list."""
+    with pytest.raises(UnreadableError, match=r"an error|not a success"):
+        read_listing(source, [body.encode()])
+
+
+def test_each_file_is_a_source_with_a_fixture() -> None:
+    """The folder is the registry: each module has a source of its own name, and a recorded document."""
+    names = [source.name for source in all_sources()]
+    modules = sorted(path.stem for path in Path(_sources_folder()).glob("*.py") if path.stem != "__init__")
+
+    assert names == modules
+    assert {path.stem for path in FIXTURES.glob("*.json")} == set(names)
+
+
+def test_an_unknown_name_is_told_with_the_nearest() -> None:
+    """A misspelt source is answered with the one that was meant."""
+    assert source_named("openrouter").label == "OpenRouter"
+    with pytest.raises(UnknownSourceError, match=r"Did you mean openrouter\? There are: .*openrouter"):
+        source_named("open_router")
+
+
+def _sources_folder() -> str:
+    import model_registry_pipeline.sources as folder  # noqa: PLC0415 (the module itself is asked where it lies)
+
+    return folder.__path__[0]
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for key, item in value.items() for text in (key, *_texts(item))]
+    return [text for item in value for text in _texts(item)] if isinstance(value, list) else [""]
