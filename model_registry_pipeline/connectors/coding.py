@@ -31,7 +31,6 @@ class Gzip:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(GZIP)
-        self._is_inside = False
 
     def pieces(self, raw: bytes) -> Iterator[bytes]:
         """Decompress the next bytes. Raises CodingError on bytes that are no gzip, and on a bad checksum."""
@@ -42,13 +41,12 @@ class Gzip:
                 piece = self._member.decompress(raw, PIECE_BYTES)
             except zlib.error as error:
                 raise CodingError(f"broken gzip ({error})") from None
-            self._is_inside = not self._member.eof
             raw = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
             yield piece
 
     def finish(self) -> None:
         """Raises CodingError when the last member is not whole."""
-        if self._is_inside or not self._member.eof:
+        if not self._member.eof:
             raise CodingError("gzip that ends too early")
 
 

@@ -44,5 +44,6 @@ def _written(character: str) -> str:
         return character
     encoded = {quote(character, safe=""), f"%{ord(character):02X}", quote_plus(character)}
     escaped = {json.dumps(character)[1:-1], f"\\{character}", f"\\u{ord(character):04x}"}  # \/ as PHP does
-    forms = sorted(encoded | escaped, key=len, reverse=True)
-    return f"(?:{re.escape(character)}|(?i:{'|'.join(map(re.escape, forms))}))"
+    # The longest first: of `\\`, which is one backslash in JSON, no half may be left.
+    forms = "|".join(map(re.escape, sorted(encoded | escaped, key=len, reverse=True)))
+    return f"(?:(?i:{forms})|{re.escape(character)})"
