@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, delete, select, text, values
+from sqlalchemy import Column, Connection, Text, delete, func, select, text, values
 from sqlalchemy import column as sql_column
 
 from model_registry_pipeline.domain.normalized.translate import (
@@ -18,7 +18,7 @@ from model_registry_pipeline.domain.normalized.translate import (
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.raw import STORED_DUMP, StoredDump, read_documents, stored_dump
-from model_registry_pipeline.warehouse.tables import dumps, listings, records, rejections
+from model_registry_pipeline.warehouse.tables import dumps, listings, offerings, records, rejections
 
 
 class RecordIds:
@@ -55,54 +55,79 @@ class RecordIds:
 
 
 _STAGE = """
-create temporary table staged_records (
-    provider_id text not null, model_id text not null, sha256 bytea not null, facts text not null, extra text
-) on commit drop
+create temporary table wanted_records (ordinal int, provider_id text, model_id text, sha256 bytea) on commit drop
 """
-_MERGE_OFFERINGS = """
-insert into normalized.offerings (source, provider_id, model_id)
-select :source, provider_id, model_id from staged_records
-on conflict (source, provider_id, model_id) do nothing
-"""
-_MERGE_RECORDS = """
-insert into normalized.records (offering_id, sha256, facts, extra)
-select offering_id, sha256, facts::jsonb, extra::jsonb
-from staged_records join normalized.offerings using (provider_id, model_id)
-where source = :source
-on conflict (offering_id, sha256) do nothing
-"""
-_STAGED_IDS = """
-select records.sha256, records.record_id
-from staged_records
-join normalized.offerings using (provider_id, model_id)
-join normalized.records using (offering_id, sha256)
-where source = :source
+_FIND = """
+select ordinal, offerings.offering_id, records.record_id
+from wanted_records
+join normalized.offerings
+    on source = :source and offerings.provider_id = wanted_records.provider_id
+    and offerings.model_id = wanted_records.model_id
+left join normalized.records
+    on records.offering_id = offerings.offering_id and records.sha256 = wanted_records.sha256
 """
 
 
-def _store_records(connection: Connection, source: str, new: Sequence[Record]) -> dict[bytes, int]:
-    connection.execute(text(_STAGE))
-    copy_into(
+def _store_records(connection: Connection, source: str, wanted: Sequence[Record]) -> dict[bytes, int]:
+    """The ids of records by their hash. What is not stored yet is, by COPY straight into the tables: the caller
+    holds the source's lock, so that nobody else writes the same rows."""
+    offering_ids: dict[tuple[str, str], int] = {}
+    record_ids: dict[bytes, int] = {}
+    for ordinal, offering_id, record_id in _find(connection, source, wanted):
+        record = wanted[ordinal]
+        offering_ids[record.provider_id, record.model_id] = offering_id
+        if record_id is not None:
+            record_ids[record.sha256] = record_id
+
+    new = [record for record in wanted if record.sha256 not in record_ids]
+    unlisted = {(record.provider_id, record.model_id) for record in new} - offering_ids.keys()
+    fresh = sorted(unlisted)
+    offering_ids.update(zip(fresh, _new_ids(connection, offerings.c.offering_id, len(fresh)), strict=True))
+    copy_rows(
         connection,
-        "staged_records",
-        "provider_id, model_id, sha256, facts, extra",
+        offerings,
+        ("offering_id", "source", "provider_id", "model_id"),
+        ((offering_ids[key], source, *key) for key in fresh),
+    )
+    new_ids = _new_ids(connection, records.c.record_id, len(new))
+    copy_rows(
+        connection,
+        records,
+        ("record_id", "offering_id", "sha256", "facts", "extra"),
         (
             (
-                record.provider_id,
-                record.model_id,
+                record_id,
+                offering_ids[record.provider_id, record.model_id],
                 record.sha256,
                 record.facts.decode(),
                 None if record.extra is None else record.extra.decode(),
             )
-            for record in new
+            for record_id, record in zip(new_ids, new, strict=True)
         ),
     )
-    connection.execute(text("analyze staged_records"))
-    connection.execute(text(_MERGE_OFFERINGS), {"source": source})
-    connection.execute(text(_MERGE_RECORDS), {"source": source})
-    ids: dict[bytes, int] = dict(connection.execute(text(_STAGED_IDS), {"source": source}).tuples().all())
-    connection.execute(text("drop table staged_records"))
-    return ids
+    record_ids.update((record.sha256, record_id) for record_id, record in zip(new_ids, new, strict=True))
+    return record_ids
+
+
+def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequence[tuple[int, int, int | None]]:
+    """(position in `wanted`, offering id, record id) of those whose offering is known."""
+    connection.execute(text(_STAGE))
+    copy_into(
+        connection,
+        "wanted_records",
+        "ordinal, provider_id, model_id, sha256",
+        ((ordinal, each.provider_id, each.model_id, each.sha256) for ordinal, each in enumerate(wanted)),
+    )
+    connection.execute(text("analyze wanted_records"))
+    found = connection.execute(text(_FIND), {"source": source}).tuples().all()
+    connection.execute(text("drop table wanted_records"))
+    return found
+
+
+def _new_ids(connection: Connection, column: Column[int], count: int) -> list[int]:
+    """As many new ids from a column's sequence."""
+    sequence = func.pg_get_serial_sequence(f"{column.table.schema}.{column.table.name}", column.name)
+    return list(connection.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
 
 
 def pending_dumps(connection: Connection, parser_versions: Mapping[str, str]) -> list[StoredDump]:
