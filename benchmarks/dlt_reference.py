@@ -39,8 +39,15 @@ HUGGINGFACE_COLUMNS: dict[str, str] = {
     "created_at": "timestamp",
     "downloads": "bigint",
     "likes": "bigint",
+    "open_weights": "bool",
+    "hugging_face_id": "text",
 }
-"""What a registry keeps of a Hugging Face record. Types are told, so that dlt need not infer them from each row."""
+"""What a Hugging Face record states. Types are told, so that dlt need not infer them from each row."""
+
+HUGGINGFACE_KEPT = ("id", "pipeline_tag", "licence", "open_weights", "created_at", "hugging_face_id")
+"""Of these, what the registry's source file keeps as facts today: the same work, without the tags and measurements."""
+
+WEIGHTS = frozenset({"safetensors", "gguf", "pytorch", "onnx", "tf", "jax", "mlx", "diffusers", "openvino", "coreml"})
 
 OPENROUTER_COLUMNS: dict[str, str] = {
     "id": "text",
@@ -66,7 +73,8 @@ def main() -> None:
     modes = parser.add_subparsers(dest="mode", required=True)
     upsert = modes.add_parser("upsert", help="Hugging Face documents, one after the other, into the same tables")
     upsert.add_argument("documents", nargs="+", type=Path)
-    upsert.add_argument("--tags", choices=("json", "table"), default="json", help="a jsonb column, or a child table")
+    upsert.add_argument("--fields", choices=("all", "kept"), default="all", help="see HUGGINGFACE_KEPT")
+    upsert.add_argument("--tags", choices=("json", "table"), default="json", help="a JSON column, or a child table")
     scd2 = modes.add_parser("scd2", help="a folder of dated OpenRouter dumps, in time order")
     scd2.add_argument("folder", type=Path)
     for mode in (upsert, scd2):
@@ -75,6 +83,8 @@ def main() -> None:
         mode.add_argument("--format", choices=("insert_values", "csv", "parquet"), default="parquet")
         mode.add_argument("--workers", type=int, default=2, help="processes of the normalize step, threads of the load")
     options = parser.parse_args()
+    if options.mode == "scd2" and options.variant == "arrow":
+        parser.error("scd2 wants the row hash of Arrow tables from the caller")
 
     with tempfile.TemporaryDirectory(prefix="dlt_reference_") as folder:
         configure(options, folder)
@@ -109,17 +119,21 @@ def run_upsert(options: argparse.Namespace, folder: str) -> dict[str, Any]:
     """Each document by `merge` with the strategy `upsert`, primary key `id`."""
     pipeline = new_pipeline(options, folder)
     strategy = {"disposition": "merge", "strategy": "upsert"}
+    columns = HUGGINGFACE_COLUMNS
+    if options.fields == "kept":
+        columns = {name: kind for name, kind in columns.items() if name in HUGGINGFACE_KEPT}
     runs = []
     for path in options.documents:
 
         def rows(document: Path = path) -> list[Record]:
-            return [huggingface_row(record) for record in read_json(document)]
+            return [huggingface_row(record, columns) for record in read_json(document)]
 
-        runs.append(timed_run(pipeline, resource(options, rows, HUGGINGFACE_COLUMNS, strategy), options))
+        runs.append(timed_run(pipeline, resource(options, rows, columns, strategy), options))
     return {
         "mode": options.mode,
         "variant": options.variant,
         "format": file_format(options),
+        "fields": options.fields,
         "tags": options.tags,
         "runs": runs,
         "rows": scalar(options.database_url, f"select count(*) from {DATASET}.models"),
@@ -239,18 +253,24 @@ def scd2_result(url: str, instants: list[datetime]) -> dict[str, Any]:
 # -- records -------------------------------------------------------------------------------------------------------
 
 
-def huggingface_row(record: Record) -> Record:
-    """One listed model, flat. The licence and the base models are tags, as in the registry."""
+def huggingface_row(record: Record, columns: dict[str, str]) -> Record:
+    """One listed model, flat. The licence, the base models and the presence of weights stand among the tags."""
     tags = record["tags"]
-    return {
+    kept = {
         "id": record["id"],
-        "name": record["id"].rpartition("/")[2],
         "pipeline_tag": record.get("pipeline_tag"),
-        "library_name": record.get("library_name"),
         "licence": next((tag[8:] for tag in tags if tag.startswith("license:")), None),
+        "open_weights": True if not WEIGHTS.isdisjoint(tags) else None,
+        "created_at": record["createdAt"],
+        "hugging_face_id": record["id"],
+    }
+    if "tags" not in columns:
+        return kept
+    return kept | {
+        "name": record["id"].rpartition("/")[2],
+        "library_name": record.get("library_name"),
         "base_models": [tag[11:] for tag in tags if tag.startswith("base_model:")],
         "tags": tags,
-        "created_at": record["createdAt"],
         "downloads": record["downloads"],
         "likes": record["likes"],
     }
@@ -281,7 +301,13 @@ def arrow_table(records: list[Record], columns: dict[str, str]) -> Any:
     """Rows as one Arrow table; JSON columns as their text."""
     import pyarrow as pa  # noqa: PLC0415  # only this variant needs it
 
-    types = {"text": pa.string(), "json": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us", "UTC")}
+    types = {
+        "text": pa.string(),
+        "json": pa.string(),
+        "bigint": pa.int64(),
+        "bool": pa.bool_(),
+        "timestamp": pa.timestamp("us", "UTC"),
+    }
     arrays = []
     for name, kind in columns.items():
         values = [record[name] for record in records]

@@ -165,25 +165,24 @@ def _document(models: list[Record]) -> bytes:
 
 
 def _change_facts(model: Record, rng: Random) -> None:
-    """One change that a reader of the facts must see."""
-    tags: list[str] = model["tags"]
-    match rng.choices(("tag added", "tag removed", "licence", "pipeline", "library"), (40, 20, 20, 10, 10))[0]:
-        case "licence":
-            now = next((tag for tag in tags if tag.startswith("license:")), None)
-            other = rng.choice([f"license:{name}" for name in LICENCES if name and f"license:{name}" != now])
-            model["tags"] = [*[tag for tag in tags if tag != now][:-1], other, tags[-1]]
+    """The licence changes, which is a fact by any reading; on some also a tag, the pipeline or the library."""
+    now = next((tag for tag in model["tags"] if tag.startswith("license:")), None)
+    other = rng.choice([f"license:{name}" for name in LICENCES if name and f"license:{name}" != now])
+    *kept, region = [tag for tag in model["tags"] if tag != now]
+    model["tags"] = tags = [*kept, other, region]
+    match rng.choices(("licence", "tag added", "tag removed", "pipeline", "library"), (30, 30, 20, 10, 10))[0]:
+        case "tag added":
+            tags.insert(len(tags) - 2, f"dataset:added/{rng.randrange(10**6)}")
+        case "tag removed":
+            tags.pop(rng.randrange(len(tags) - 2))
         case "pipeline":
             model["pipeline_tag"] = rng.choice(
-                [name for name in PIPELINES if name and name != model.get("pipeline_tag")]
+                [name for name in PIPELINES if name != model.get("pipeline_tag") and name]
             )
         case "library":
             model["library_name"] = rng.choice(
-                [name for name in LIBRARIES if name and name != model.get("library_name")]
+                [name for name in LIBRARIES if name != model.get("library_name") and name]
             )
-        case "tag removed" if len(tags) > 3:
-            tags.pop(rng.randrange(1, len(tags) - 1))
-        case _:
-            tags.insert(rng.randrange(1, len(tags)), f"dataset:added/{rng.randrange(10**6)}")
 
 
 # -- the first day -------------------------------------------------------------------------------------------------
