@@ -1,5 +1,7 @@
 """Hugging Face: the hub of open models. Its list is a top N, so absence from it says nothing."""
 
+from collections.abc import Iterable
+
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.records import Kind, Offering
 from model_registry_pipeline.domain.source import (
@@ -69,9 +71,17 @@ def parse(model: HuggingFaceModel) -> Offering | None:
         kind=KINDS.get(model.pipeline_tag, Kind.OTHER) if model.pipeline_tag else None,
         created_on=model.createdAt or None,
         open_weights=True if not WEIGHTS.isdisjoint(tags) else None,
-        license=next((tag[len(LICENSE) :] for tag in tags if tag.startswith(LICENSE)), None),
+        license=license_of(tags),
         hugging_face_id=model.id,
     )
+
+
+def license_of(tags: Iterable[str]) -> str | None:
+    """What stands behind the first `license:`."""
+    for tag in tags:
+        if tag.startswith(LICENSE):
+            return tag[len(LICENSE) :]
+    return None
 
 
 SOURCE = Source(

@@ -1,6 +1,7 @@
 """Numbers that can't be meant are taken out of an offering, each as a field rejection. What is merely odd stays."""
 
 from decimal import Decimal
+from operator import attrgetter
 
 import msgspec
 
@@ -24,15 +25,20 @@ _COUNTS = {
     "embedding_dimensions": MAX_DIMENSIONS,
     "parameters": MAX_PARAMETERS,
 }
+_stated_counts = attrgetter(*_COUNTS)
+_NO_COUNTS = (None,) * len(_COUNTS)
 
 
 def plausible(offering: Offering) -> tuple[Offering, tuple[Fault, ...]]:
     """The offering without what no provider means: numbers that are negative, not finite or absurd; and what they
     were."""
+    stated = _stated_counts(offering)
+    if stated == _NO_COUNTS and not offering.prices:
+        return offering, ()
     counts = [
         name
-        for name, largest in _COUNTS.items()
-        if (stated := getattr(offering, name)) is not None and not 0 < stated <= largest
+        for (name, largest), count in zip(_COUNTS.items(), stated, strict=True)
+        if count is not None and not 0 < count <= largest
     ]
     lines = [line for line in offering.prices if not _is_price(line)]
     if not counts and not lines:
