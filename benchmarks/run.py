@@ -1,7 +1,8 @@
 """`make bench`: every figure that the project claims, each beside its reference in the same run.
 
-Run from the project's root, by the product's Python. Product and reference take turns on the same machine and the same
-PostgreSQL, and the medians of the rounds are compared; see README.md here for what is measured from where to where.
+Run from the project's root, by the product's Python: `python -m benchmarks`. Product and reference take turns on the
+same machine and the same PostgreSQL, and the medians of the rounds are compared; README.md tells what is measured from
+where to where.
 """
 
 import argparse
@@ -20,15 +21,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import huggingface_records
-import openrouter_fold_reference
-from product import ProductError, database_of, new_registry, postgres, span, work
 from rich.console import Console
 from rich.table import Table
-from ten_sources_server import recorded, serving
+
+from benchmarks import huggingface_records, openrouter_fold_reference
+from benchmarks.product import ProductError, database_of, new_registry, postgres, span, work
+from benchmarks.ten_sources_server import recorded, serving
 
 HERE = Path(__file__).parent
-BENCH_PYTHON = Path(".venv-bench/bin/python")
+BENCH_FOLDER = Path(".venv-bench")
+BENCH_PYTHON = BENCH_FOLDER / "bin" / "python"
+BENCH_LOCK = HERE / "requirements.lock"
 SCD2_DUMPS = 60
 TEN_SOURCES = (
     *("openrouter", "models_dev", "litellm", "genai_prices", "huggingface", "groq", "ollama", "mistral", "openai"),
@@ -64,6 +67,17 @@ class Bench:
 
 
 # -- references ------------------------------------------------------------------------------------------------------
+
+
+def install_references(console: Console) -> None:
+    """Make `.venv-bench` from its lock, when it is not there or the lock has changed since."""
+    installed = BENCH_FOLDER / "installed.lock"
+    if installed.exists() and installed.read_bytes() == BENCH_LOCK.read_bytes():
+        return
+    console.print(f"installing {BENCH_LOCK.relative_to(HERE.parent)} into {BENCH_FOLDER} …", style="dim")
+    subprocess.run([sys.executable, "-m", "venv", "--clear", BENCH_FOLDER], check=True)
+    subprocess.run([BENCH_PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", BENCH_LOCK], check=True)
+    shutil.copyfile(BENCH_LOCK, installed)
 
 
 def dlt(bench: Bench, mode: str, *arguments: str | Path) -> dict[str, Any]:
@@ -263,8 +277,7 @@ def main() -> None:
         parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     if not (options.dumps / "openrouter").is_dir():
         parser.error(f"{options.dumps} holds no recorded dumps: benchmarks/README.md tells how to unpack them")
-    if not BENCH_PYTHON.exists():
-        parser.error(f"{BENCH_PYTHON} is not there: `make bench` makes it, see benchmarks/README.md")
+    install_references(console)
 
     figures: list[Figure] = []
     faults: list[str] = []
@@ -330,7 +343,3 @@ def copy(paths: Sequence[Path], folder: Path) -> Path:
     for path in paths:
         shutil.copyfile(path, folder / path.name)
     return folder
-
-
-if __name__ == "__main__":
-    main()
