@@ -225,3 +225,13 @@ def test_the_byte_limit_is_for_all_pages(server: FaultyServer) -> None:
         fetch(a_source(pages=LinkPages()), settings(max_bytes=1000))
 
     assert len(server.requests) == 3
+
+
+def test_the_memory_of_all_pages_is_bounded(server: FaultyServer) -> None:
+    """Pages of 3 MB each: the second one lies on disk."""
+    server.play(linked(["a" * 3_000_000], "/models?p=2"))
+    server.play(respond_json(["b" * 3_000_000]), at="/models?p=2")
+
+    first, second = fetch(a_source(pages=LinkPages()), settings()).documents
+
+    assert (first._file._rolled, second._file._rolled) == (False, True)
