@@ -4,6 +4,7 @@ All of it is a function of the listings and the actions. It is rewritten from th
 changed, so that dumps may arrive in any order, one by one or all at once.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,16 +12,18 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Text, case, cast, select, text
+from sqlalchemy import Connection, Row, Text, case, cast, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict, walk
+from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict
 from model_registry_pipeline.domain.history.diff import Facts, decode_facts
 from model_registry_pipeline.domain.history.fold import Folded, Presence, State, Step, Version, fold
+from model_registry_pipeline.domain.history.knowledge import Knowledge
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse.engine import copy_into, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.tables import (
+    acceptances,
     actions,
     changes,
     dumps,
@@ -59,42 +62,75 @@ def fold_source(connection: Connection, source: Source) -> Outcome:
     version = parser_version(source)
     known = _known_dumps(connection, source.name)
     outcome = Outcome(not_ready=sum(row.parser_version != version for row in known))
-    if outcome.not_ready:
-        return outcome
     decisions = _decisions(connection, source.name)
-    first = next((row.observed_at for row in known if _is_unsettled(row, version, decisions)), None)
-    if first is None:
+    unsettled = [row for row in known if _is_unsettled(row, version, decisions)]
+    if outcome.not_ready or not unsettled:
         return outcome
+    is_reparsed = any(row.verdict_version not in {None, version} for row in known)
 
-    # A dump that is held may be released by later ones, so judging starts after the last accepted dump before.
-    base = next((row for row in reversed(known) if row.observed_at < first and row.status == "accepted"), None)
-    affected = [row for row in known if base is None or row.observed_at > base.observed_at]
+    base, affected = _affected(known, unsettled, decisions)
     contents = _Contents(connection, [*affected, *([base] if base else [])])
-    judged = {
-        verdict.dump_id: verdict
-        for verdict in walk(
-            [contents.sighting(row) for row in affected],
-            base=None if base is None else contents.sighting(base),
-            base_verdicts={row.dump_id: row.status for row in known if row.status is not None},
-            decisions={dump_id: decision for dump_id, (decision, _) in decisions.items()},
-            is_complete=source.complete,
-            is_local=source.local,
-        )
-    }
-    _store_verdicts(connection, [(judged[row.dump_id], row.listing_sha256) for row in affected], version, decisions)
-    outcome.judged = [judged[row.dump_id] for row in affected if _says_other(row, judged[row.dump_id])]
+    knowledge = _judge(source, known, base, affected, unsettled, decisions, contents)
+    judged = {row.dump_id: knowledge.verdicts[row.dump_id] for row in affected if row.dump_id in knowledge.verdicts}
+    _store_verdicts(connection, affected, judged, version, decisions)
+    _store_periods(connection, source.name, knowledge, is_anew=base is None)
+    outcome.judged = [judged[row.dump_id] for row in affected if _says_other(row, judged)]
 
-    since = _rewrite_from(
-        affected, judged, is_reparsed=any(row.verdict_version not in {None, version} for row in known)
-    )
-    if since is not None:
-        outcome.since = since
+    outcome.since = _instant(affected[0]) if is_reparsed else _rewrite_from(affected, judged)
+    if outcome.since is not None:
         accepted = [base] if base else []
-        accepted += [row for row in affected if judged[row.dump_id].is_accepted]
-        _rewrite(connection, source, since, accepted, contents, outcome)
-    if any(row.verdict_version not in {None, version} for row in known):
+        accepted += [row for row in affected if _status(row, judged) == "accepted"]
+        _rewrite(connection, source, outcome.since, accepted, contents, outcome)
+    if is_reparsed:
         _drop_unlisted_records(connection, source.name)
     return outcome
+
+
+def _affected(
+    known: Sequence[Row[Any]], unsettled: Sequence[Row[Any]], decisions: Mapping[int, "_Decided"]
+) -> tuple[Row[Any] | None, Sequence[Row[Any]]]:
+    """The last accepted dump that what is unsettled can't bear on, and all dumps after it; all, when there is none."""
+    first = unsettled[0].observed_at
+    base = next((row for row in reversed(known) if row.observed_at < first and row.status == "accepted"), None)
+    if base is None:
+        return None, known
+    affected = [row for row in known if row.observed_at > base.observed_at]
+    became_known = min(_known_at(row, decisions) for row in unsettled)
+    if any(row.recorded_at > became_known for row in (base, *affected) if row not in unsettled):
+        # What was known when is to be told over again, because something older turned up only now.
+        return None, known
+    return base, affected
+
+
+def _judge(
+    source: Source,
+    known: Sequence[Row[Any]],
+    base: Row[Any] | None,
+    affected: Sequence[Row[Any]],
+    unsettled: Sequence[Row[Any]],
+    decisions: Mapping[int, "_Decided"],
+    contents: "_Contents",
+) -> Knowledge:
+    """Judge in the order in which things became known; without a base, from the beginning."""
+    new = affected if base is None else unsettled
+    ids = {row.dump_id for row in new}
+    knowledge = Knowledge(
+        [contents.sighting(row) for row in (*([base] if base else []), *affected) if row.dump_id not in ids],
+        {row.dump_id: row.status for row in known if base is not None and row.dump_id not in ids},
+        {dump_id: decided.decision for dump_id, decided in decisions.items() if dump_id not in ids},
+        is_complete=source.complete,
+        is_local=source.local,
+    )
+    arrivals: defaultdict[datetime, tuple[list[Sighting], dict[int, Decision]]] = defaultdict(lambda: ([], {}))
+    for row in new:
+        if base is None or row.status is None:
+            arrivals[row.recorded_at][0].append(contents.sighting(row))
+        if row.dump_id in decisions:
+            decided = decisions[row.dump_id]
+            arrivals[max(decided.recorded_at, row.recorded_at)][1][row.dump_id] = decided.decision
+    for known_at in sorted(arrivals):
+        knowledge.learn(known_at, *arrivals[known_at])
+    return knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +175,7 @@ _KNOWN_DUMPS = (
     select(
         dumps.c.dump_id,
         dumps.c.observed_at,
+        dumps.c.recorded_at,
         dumps.c.confirms_dump_id,
         listings.c.parser_version,
         listings.c.rejected,
@@ -160,20 +197,38 @@ def _known_dumps(connection: Connection, source: str) -> Sequence[Row[Any]]:
     return list(connection.execute(_KNOWN_DUMPS.where(dumps.c.source == source)))
 
 
-def _decisions(connection: Connection, source: str) -> dict[int, tuple[Decision, int]]:
-    """The last accept or reject of each dump, and its action id."""
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The last accept or reject of a dump."""
+
+    decision: Decision
+    action_id: int
+    recorded_at: datetime
+
+
+def _decisions(connection: Connection, source: str) -> dict[int, _Decided]:
     rows = connection.execute(
-        select(actions.c.dump_id, actions.c.kind, actions.c.action_id)
+        select(actions.c.dump_id, actions.c.kind, actions.c.action_id, actions.c.recorded_at)
         .join(dumps, dumps.c.dump_id == actions.c.dump_id)
         .where(dumps.c.source == source, actions.c.kind.in_([decision.value for decision in Decision]))
         .order_by(actions.c.action_id)
     )
-    return {dump_id: (Decision(kind), action_id) for dump_id, kind, action_id in rows}
+    return {dump_id: _Decided(Decision(kind), action_id, at) for dump_id, kind, action_id, at in rows}
 
 
-def _is_unsettled(row: Row[Any], version: str, decisions: Mapping[int, tuple[Decision, int]]) -> bool:
-    _, action_id = decisions.get(row.dump_id, (None, None))
-    return row.status is None or row.verdict_version != version or row.action_id != action_id
+def _is_unsettled(row: Row[Any], version: str, decisions: Mapping[int, _Decided]) -> bool:
+    decided = decisions.get(row.dump_id)
+    return (
+        row.status is None
+        or row.verdict_version != version
+        or row.action_id != (None if decided is None else decided.action_id)
+    )
+
+
+def _known_at(row: Row[Any], decisions: Mapping[int, _Decided]) -> datetime:
+    """When what is unsettled about a dump became known: the dump itself, or else the decision on it."""
+    known_at: datetime = row.recorded_at if row.status is None else decisions[row.dump_id].recorded_at
+    return known_at
 
 
 class _Contents:
@@ -213,37 +268,66 @@ class _Contents:
 
 def _store_verdicts(
     connection: Connection,
-    judged: Iterable[tuple[Verdict, bytes]],
+    affected: Sequence[Row[Any]],
+    judged: Mapping[int, Verdict],
     version: str,
-    decisions: Mapping[int, tuple[Decision, int]],
+    decisions: Mapping[int, _Decided],
 ) -> None:
     rows = [
         {
-            "dump_id": verdict.dump_id,
-            "status": verdict.status,
-            "reason": verdict.reason,
-            "base_dump_id": verdict.base_dump_id,
+            "dump_id": row.dump_id,
+            "status": judged[row.dump_id].status,
+            "reason": judged[row.dump_id].reason,
+            "base_dump_id": judged[row.dump_id].base_dump_id,
             "parser_version": version,
-            "listing_sha256": listing_sha256,
-            "action_id": decisions[verdict.dump_id][1] if verdict.dump_id in decisions else None,
+            "listing_sha256": row.listing_sha256,
+            "action_id": decisions[row.dump_id].action_id if row.dump_id in decisions else None,
         }
-        for verdict, listing_sha256 in judged
+        for row in affected
+        if row.dump_id in judged
     ]
     statement = upsert(verdicts)
     replaced = {name: statement.excluded[name] for name in rows[0] if name != "dump_id"}
     connection.execute(statement.on_conflict_do_update(index_elements=["dump_id"], set_=replaced), rows)
 
 
-def _says_other(row: Row[Any], verdict: Verdict) -> bool:
-    return bool(row.status != verdict.status)
+def _store_periods(connection: Connection, source: str, knowledge: Knowledge, *, is_anew: bool) -> None:
+    """Keep during which time each dump counted, as far as was known then."""
+    if is_anew:
+        connection.execute(
+            text(
+                "delete from history.acceptances using raw.dumps "
+                "where acceptances.dump_id = dumps.dump_id and source = :source"
+            ),
+            {"source": source},
+        )
+    for dump_id, known_to in knowledge.ended.items():
+        connection.execute(
+            update(acceptances)
+            .where(acceptances.c.dump_id == dump_id, acceptances.c.known_to.is_(None))
+            .values(known_to=known_to)
+        )
+    copy_rows(
+        connection,
+        acceptances,
+        ("dump_id", "known_from", "known_to"),
+        ((p.dump_id, p.known_from, p.known_to) for p in (*knowledge.closed, *knowledge.opened.values())),
+    )
 
 
-def _rewrite_from(affected: Sequence[Row[Any]], judged: Mapping[int, Verdict], *, is_reparsed: bool) -> datetime | None:
+def _status(row: Row[Any], judged: Mapping[int, Verdict]) -> str | None:
+    verdict = judged.get(row.dump_id)
+    return row.status if verdict is None else verdict.status
+
+
+def _says_other(row: Row[Any], judged: Mapping[int, Verdict]) -> bool:
+    return row.dump_id in judged and bool(row.status != judged[row.dump_id].status)
+
+
+def _rewrite_from(affected: Sequence[Row[Any]], judged: Mapping[int, Verdict]) -> datetime | None:
     """The first instant from which on history is another: where a dump counts that did not, or no longer counts."""
-    if is_reparsed:
-        return _instant(affected[0])
     for row in affected:
-        if (row.status == "accepted") != judged[row.dump_id].is_accepted:
+        if (row.status == "accepted") != (_status(row, judged) == "accepted"):
             return _instant(row)
     return None
 
@@ -501,7 +585,7 @@ def pending_sources(connection: Connection, parser_versions: Mapping[str, str]) 
             continue
         unsettled = [row.dump_id for row in known if _is_unsettled(row, version, decisions)]
         if unsettled:
-            pending[source] = f"{unsettled} {sorted(action_id for _, action_id in decisions.values())}"
+            pending[source] = f"{unsettled} {sorted(decided.action_id for decided in decisions.values())}"
     return pending
 
 

@@ -201,7 +201,7 @@ def normalize(
             ids.load(connection, listing_before(connection, batch[0], parser_version(source)))
             read = [_read(connection, source, dump, memo) for dump in batch]
             ids.add(connection, {record.sha256: record for each in read for record in each.listing.records})
-            _replace_listings(connection, parser_version(source), read, ids)
+            _replace_listings(connection, source, read, ids)
             ids.forget_all_but(read[-1].listing.records)
         for each in read:
             done(each)
@@ -228,7 +228,7 @@ def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo) 
     return Normalized(dump.dump_id, dump.observed_at, listing)
 
 
-def _replace_listings(connection: Connection, version: str, read: Sequence[Normalized], ids: RecordIds) -> None:
+def _replace_listings(connection: Connection, source: Source, read: Sequence[Normalized], ids: RecordIds) -> None:
     replaced = [each.dump_id for each in read]
     connection.execute(delete(listings).where(one_of(listings.c.dump_id, replaced)))
     connection.execute(delete(rejections).where(one_of(rejections.c.dump_id, replaced)))
@@ -238,6 +238,7 @@ def _replace_listings(connection: Connection, version: str, read: Sequence[Norma
         (
             "dump_id",
             "parser_version",
+            "is_complete",
             "unreadable",
             "record_ids",
             "records",
@@ -249,7 +250,8 @@ def _replace_listings(connection: Connection, version: str, read: Sequence[Norma
         (
             (
                 each.dump_id,
-                version,
+                parser_version(source),
+                source.complete,
                 each.unreadable,
                 ids.of(each.listing.records),
                 len(each.listing.records),

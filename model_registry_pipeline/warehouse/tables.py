@@ -7,6 +7,7 @@ were fed the same dumps and actions agree in all of them, save `recorded_at` and
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -128,6 +129,7 @@ listings = Table(
     metadata,
     Column("dump_id", ForeignKey("raw.dumps.dump_id"), primary_key=True, autoincrement=False),
     Column("parser_version", Text, nullable=False),
+    Column("is_complete", Boolean, nullable=False, comment="Whether absence from it says something."),
     Column("unreadable", Text, comment="Why the documents are not this source's list; null: they are."),
     Column("record_ids", ARRAY(Integer), nullable=False, comment="Sorted."),
     Column("records", Integer, nullable=False),
@@ -153,6 +155,20 @@ rejections = Table(
     comment="Records and fields that could not be read, and why.",
 )
 
+paths = Table(
+    "paths",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("path", Text, nullable=False, comment="In a record: `pricing.prompt`, `tags[]`."),
+    Column("first_seen_at", INSTANT, nullable=False),
+    Column("first_dump_id", Integer, nullable=False),
+    Column("last_seen_at", INSTANT, nullable=False),
+    Column("last_dump_id", Integer, nullable=False),
+    PrimaryKeyConstraint("source", "path"),
+    schema="normalized",
+    comment="The drift ledger: each JSON path that a source's records ever had.",
+)
+
 # -- history: since when, until when ---------------------------------------------------------------------------------
 
 verdicts = Table(
@@ -168,6 +184,17 @@ verdicts = Table(
     CheckConstraint("status in ('accepted', 'held', 'rejected', 'superseded')", name="status"),
     schema="history",
     comment="Whether a dump counts.",
+)
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("dump_id", ForeignKey("raw.dumps.dump_id"), nullable=False),
+    Column("known_from", INSTANT, nullable=False, comment="Inclusive: when it became known that the dump counts."),
+    Column("known_to", INSTANT, comment="Exclusive: when that was taken back; null: it still counts."),
+    PrimaryKeyConstraint("dump_id", "known_from"),
+    schema="history",
+    comment="During which time each dump counted, as far as was known then.",
 )
 
 versions = Table(

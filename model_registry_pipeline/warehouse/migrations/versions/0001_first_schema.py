@@ -230,6 +230,7 @@ def upgrade() -> None:
         "listings",
         sa.Column("dump_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("parser_version", sa.Text(), nullable=False),
+        sa.Column("is_complete", sa.Boolean(), nullable=False, comment="Whether absence from it says something."),
         sa.Column(
             "unreadable",
             sa.Text(),
@@ -279,6 +280,38 @@ def upgrade() -> None:
     )
     op.create_index(op.f("actions_dump_id_idx"), "actions", ["dump_id"], unique=False, schema="raw")
 
+    op.create_table(
+        "acceptances",
+        sa.Column("dump_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "known_from",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Inclusive: when it became known that the dump counts.",
+        ),
+        sa.Column(
+            "known_to",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Exclusive: when that was taken back; null: it still counts.",
+        ),
+        sa.ForeignKeyConstraint(["dump_id"], ["raw.dumps.dump_id"], name=op.f("acceptances_dump_id_fkey")),
+        sa.PrimaryKeyConstraint("dump_id", "known_from", name=op.f("acceptances_pkey")),
+        schema="history",
+        comment="During which time each dump counted, as far as was known then.",
+    )
+    op.create_table(
+        "paths",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False, comment="In a record: `pricing.prompt`, `tags[]`."),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_dump_id", sa.Integer(), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_dump_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "path", name=op.f("paths_pkey")),
+        schema="normalized",
+        comment="The drift ledger: each JSON path that a source's records ever had.",
+    )
     # Compressed already: PostgreSQL would only try again.
     op.execute("alter table raw.documents alter column body set storage external")
     op.execute(
