@@ -33,6 +33,7 @@ def test_the_json_is_what_genai_prices_publishes(packaged: Packaged) -> None:
     assert claude["match"] == {"or": [{"starts_with": "claude-2"}, {"contains": "claude-v2"}]}
     assert claude["prices"] == {"input_mtok": 8, "output_mtok": 24}
     assert models["anthropic", "claude-3-5-haiku-latest"]["prices"]["cache_read_mtok"] == Decimal("0.08")
+    assert b'"_' not in packaged.document
     assert b"null" not in packaged.document.replace(b"`null`", b"")
     constraints = [
         price["constraint"]

@@ -38,6 +38,11 @@ def test_a_drop_s_name_tells_source_and_instant(name: str, source: str, observed
     assert parse_drop_name(name, KNOWN) == Drop(source, observed_at)
 
 
+def test_the_longer_name_of_two_sources_wins() -> None:
+    """A file of `github` would then be named `github_2026-02-19.json`."""
+    assert parse_drop_name("github_models_2026-02-19.json", {"github", "github_models"}).source == "github_models"
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
