@@ -28,18 +28,18 @@ ui: install  ## Open Dagster's UI on http://127.0.0.1:3000, with the daemon that
 	export DAGSTER_HOME="$$home"; \
 	$(BIN)/dagster-daemon run --log-level warning & daemon=$$!; \
 	trap 'kill $$daemon 2>/dev/null; wait $$daemon' EXIT; \
-	trap 'exit 130' INT TERM; \
+	trap 'exit 0' INT TERM; \
 	$(BIN)/dagster-webserver --host 127.0.0.1 --port $(PORT)
 
 test: install  ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
 
 check: install  ## Check format, lint, types, import contracts and tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
 
 format: install  ## Format the code, and mend what lint can mend
 	@$(BIN)/ruff format
