@@ -17,15 +17,18 @@ from rich.table import Table
 
 from model_registry_pipeline.connectors.drops import DropError, list_drops
 from model_registry_pipeline.domain.history.acceptance import Decision
+from model_registry_pipeline.domain.history.moment import MomentError, end_of, start_of
 from model_registry_pipeline.settings import SettingsError, load_settings
 from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
-from model_registry_pipeline.warehouse import health, history, normalized, raw, serving
+from model_registry_pipeline.warehouse import health, history, normalized, questions, raw, serving
 from model_registry_pipeline.warehouse.addresses import AddressError
 from model_registry_pipeline.warehouse.embedded import EmbeddedError
 from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from model_registry_pipeline.defs.runs import Ran, Runner
 
 app = typer.Typer(
@@ -48,6 +51,7 @@ KNOWN_ERRORS = (
     CommandError,
     DropError,
     EmbeddedError,
+    MomentError,
     SettingsError,
     UnknownSourceError,
     WarehouseError,
@@ -289,6 +293,20 @@ def stats(as_json: AsJson = False) -> None:
         _print_stats(counts)
 
 
+MODEL_COLUMNS = {
+    "provider": "provider_id",
+    "model": "model_id",
+    "source": "source",
+    "kind": "kind",
+    "context": "context_window_tokens",
+    "in $/Mtok": "input_usd_per_mtok",
+    "out $/Mtok": "output_usd_per_mtok",
+    "price": "price_state",
+}
+STANDING_COLUMNS = {"state": "state", "last seen": "last_seen_at"}
+VERSION_COLUMNS = {"from": "valid_from", "to": "valid_to", "dump": "dump_id"}
+
+
 @app.command()
 def models(
     provider: Annotated[str | None, typer.Option(help="Only this provider.")] = None,
@@ -297,29 +315,24 @@ def models(
     active: Annotated[
         bool | None, typer.Option("--active/--inactive", help="Only those still, or no longer, active.")
     ] = None,
+    as_of: Annotated[str | None, typer.Option(help="As listed then: a day (its end) or an instant.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """The offerings that the registry knows."""
+    if source is not None:
+        source_named(source)
+    if as_of is not None and active is not None:
+        raise CommandError("--as-of tells what was listed then: --active and --inactive speak of today")
+    at = None if as_of is None else _past(as_of)
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
-        rows = serving.models(connection, provider_id=provider, source=source, is_free=free, is_active=active)
+        if at is not None:
+            rows = questions.models_as_of(connection, at, provider_id=provider, source=source, is_free=free)
+        else:
+            rows = serving.models(connection, provider_id=provider, source=source, is_free=free, is_active=active)
     if as_json:
         _print_json(rows)
     elif rows:
-        _print_rows(
-            rows,
-            {
-                "provider": "provider_id",
-                "model": "model_id",
-                "source": "source",
-                "kind": "kind",
-                "context": "context_window_tokens",
-                "in $/Mtok": "input_usd_per_mtok",
-                "out $/Mtok": "output_usd_per_mtok",
-                "price": "price_state",
-                "state": "state",
-                "last seen": "last_seen_at",
-            },
-        )
+        _print_rows(rows, MODEL_COLUMNS | (VERSION_COLUMNS if at is not None else STANDING_COLUMNS))
         err.print(f"{len(rows):,} offerings")
     else:
         err.print("no offerings match")
@@ -336,14 +349,113 @@ def show(
         rows = serving.show(connection, provider, model)
         prices = serving.prices_of(connection, provider, model)
         if not rows:
-            close = serving.nearest(connection, provider, model)
-            hint = "; the nearest: " + ", ".join(" ".join(pair) for pair in close) if close else ""
-            raise CommandError(f"no model {model!r} at provider {provider!r} is known{hint}")
+            raise _unknown(connection, provider, model)
     if as_json:
         _print_json(rows)
         return
     for row in rows:
         _print_offering(row, [price for price in prices if price["source"] == row["source"]])
+
+
+def _unknown(connection: "Connection", provider: str, model: str) -> CommandError:
+    close = serving.nearest(connection, provider, model)
+    hint = "; the nearest: " + ", ".join(" ".join(pair) for pair in close) if close else ""
+    return CommandError(f"no model {model!r} at provider {provider!r} is known{hint}")
+
+
+def _past(moment: str) -> datetime:
+    """A moment that is not to come; today's day stands for now."""
+    at, now = end_of(moment), datetime.now(UTC)
+    if at.date() > now.date():
+        raise CommandError(f"{moment} lies in the future: nobody has said anything about it yet")
+    return min(at, now)
+
+
+@app.command()
+def price(
+    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openrouter`.")],
+    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    on: Annotated[str, typer.Option(help="A day (its end) or an instant.")],
+    known_on: Annotated[str | None, typer.Option(help="As was known then; unset: as is known today.")] = None,
+    source: OneSource = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a model cost at a provider on a day, according to whom, as known when."""
+    at, known = _past(on), None if known_on is None else _past(known_on)
+    if source is not None:
+        source_named(source)
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        if not questions.is_known(connection, provider, model):
+            raise _unknown(connection, provider, model)
+        rows = questions.price_on(connection, provider, model, at, known_on=known, source=source)
+    if as_json:
+        _print_json(rows)
+        return
+    if not rows:
+        asked = "" if known_on is None else f", as known on {known_on}"
+        err.print(f"no source listed {escape(model)} at {escape(provider)} on {on}{asked}")
+        return
+    _print_rows(
+        rows,
+        {
+            "source": "source",
+            "in $/Mtok": "input_usd_per_mtok",
+            "out $/Mtok": "output_usd_per_mtok",
+            "cache read": "cache_read_usd_per_mtok",
+            "cache write": "cache_write_usd_per_mtok",
+            "price": "price_state",
+            "from": "valid_from",
+            "to": "valid_to",
+            "dump": "dump_id",
+            "said at": "observed_at",
+            "sha256": "dump_sha256",
+            "parser": "parser_version",
+        },
+    )
+
+
+@app.command(name="history")
+def history_of(
+    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openrouter`.")],
+    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Every step that one model took at one provider, and every version of its facts (with --json)."""
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        if not questions.is_known(connection, provider, model):
+            raise _unknown(connection, provider, model)
+        steps = questions.changes(connection, provider_id=provider, model_id=model)
+        versions = questions.versions_of(connection, provider, model)
+    if as_json:
+        _print_json({"versions": versions, "changes": steps})
+    else:
+        _print_changes(list(reversed(steps)))
+
+
+@app.command()
+def changes(
+    since: Annotated[str | None, typer.Option(help="A day (its beginning) or an instant.")] = None,
+    source: OneSource = None,
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """What came, went, came back or changed, newest first."""
+    start = None if since is None else start_of(since)
+    if start is not None and start > datetime.now(UTC):
+        raise CommandError(f"{since} lies in the future: nothing has changed since")
+    if source is not None:
+        source_named(source)
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        rows = questions.changes(connection, source=source, since=start, limit=limit)
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_changes(rows)
+
+
+def _print_changes(rows: Sequence[Mapping[str, Any]]) -> None:
+    names = ("observed_at", "source", "provider_id", "model_id", "kind", "field", "before", "after", "dump_id")
+    _print_rows(rows, {name.removesuffix("_id").replace("_", " "): name for name in names})
 
 
 @app.command()

@@ -52,7 +52,8 @@ def view_columns(connection: Connection, view: str) -> list[tuple[str, str, str 
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _rows(connection: Connection, query: str, **parameters: object) -> list[Row]:
+def rows(connection: Connection, query: str, **parameters: object) -> list[Row]:
+    """The rows of a query, parameters bound."""
     return [dict(row) for row in connection.execute(text(query), parameters).mappings()]
 
 
@@ -65,7 +66,7 @@ count(*) as total, count(*) filter (where is_active) as active, count(*) filter 
 
 def stats(connection: Connection) -> dict[str, Any]:
     """Counts of the registry's offerings: in all, by provider, by source, by how they were discovered."""
-    totals = _rows(
+    totals = rows(
         connection,
         f"""
         select {_COUNTS},
@@ -74,11 +75,11 @@ def stats(connection: Connection) -> dict[str, Any]:
         from serving.offerings
         """,
     )[0]
-    by_provider = _rows(
+    by_provider = rows(
         connection, f"select provider_id, {_COUNTS} from serving.offerings group by 1 order by total desc, 1"
     )
-    by_source = _rows(connection, f"select source, {_COUNTS} from serving.offerings group by 1 order by 1")
-    by_discovery = _rows(connection, "select discovered_via, count(*) as total from serving.offerings group by 1")
+    by_source = rows(connection, f"select source, {_COUNTS} from serving.offerings group by 1 order by 1")
+    by_discovery = rows(connection, "select discovered_via, count(*) as total from serving.offerings group by 1")
     return {
         "total": totals["total"],
         "active": totals["active"],
@@ -107,7 +108,7 @@ def models(
     is_active: bool | None = None,
 ) -> list[Row]:
     """Offerings by provider, model and source, without their prose."""
-    return _rows(
+    return rows(
         connection,
         """
         select source, provider_id, model_id, name, kind, state, context_window_tokens, max_output_tokens,
@@ -128,7 +129,7 @@ def models(
 
 def show(connection: Connection, provider_id: str, model_id: str) -> list[Row]:
     """Everything that each source says of one model at one provider."""
-    return _rows(
+    return rows(
         connection,
         """
         select offerings.*, encode(dumps.sha256, 'hex') as dump_sha256, dumps.observed_at, listings.parser_version
@@ -145,7 +146,7 @@ def show(connection: Connection, provider_id: str, model_id: str) -> list[Row]:
 
 def prices_of(connection: Connection, provider_id: str, model_id: str) -> list[Row]:
     """Every stated price of one model at one provider, as it holds now."""
-    return _rows(
+    return rows(
         connection,
         """
         select * from serving.prices where provider_id = :provider_id and model_id = :model_id
@@ -169,7 +170,7 @@ def nearest(connection: Connection, provider_id: str, model_id: str, limit: int 
 
 def dumps(connection: Connection, *, source: str | None, status: str | None, limit: int) -> list[Row]:
     """The newest dumps."""
-    return _rows(
+    return rows(
         connection,
         """
         select * from serving.dumps
@@ -185,7 +186,7 @@ def dumps(connection: Connection, *, source: str | None, status: str | None, lim
 
 def dump_standing(connection: Connection, dump_id: int) -> Row | None:
     """One dump, and whether it was readable; None: there is none of this id."""
-    rows = _rows(
+    found = rows(
         connection,
         """
         select dumps.*, listings.unreadable
@@ -194,4 +195,4 @@ def dump_standing(connection: Connection, dump_id: int) -> Row | None:
         """,
         dump_id=dump_id,
     )
-    return rows[0] if rows else None
+    return found[0] if found else None

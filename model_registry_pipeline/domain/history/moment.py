@@ -1,0 +1,40 @@
+"""Moments as people write them. A day stands for its end, as a day's snapshot is the last of that day."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+TICK = timedelta(microseconds=1)
+
+
+class MomentError(Exception):
+    """Not a moment. The text says what would be."""
+
+
+def end_of(moment: str) -> datetime:
+    """The instant that `2025-03-05` (its end) or `2025-03-05T12:00:00Z` means; without an offset it is UTC.
+
+    Raises MomentError.
+    """
+    try:
+        day = date.fromisoformat(moment)
+    except ValueError:
+        return _instant(moment)
+    return datetime.combine(day, time.min, UTC) + timedelta(days=1) - TICK
+
+
+def start_of(moment: str) -> datetime:
+    """As `end_of`, but a day stands for its beginning. Raises MomentError."""
+    try:
+        day = date.fromisoformat(moment)
+    except ValueError:
+        return _instant(moment)
+    return datetime.combine(day, time.min, UTC)
+
+
+def _instant(moment: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(moment)
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise MomentError(
+            f"{moment!r} is no date: write a day, 2025-03-05, or an instant, 2025-03-05T12:00:00Z"
+        ) from None
