@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, Text, case, cast, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict
@@ -244,9 +245,7 @@ class _Contents:
         self.offering_of: dict[int, int] = dict(
             connection.execute(
                 select(records.c.record_id, records.c.offering_id).where(one_of(records.c.record_id, every))
-            )
-            .tuples()
-            .all()
+            ).all()
         )
 
     def sighting(self, row: Row[Any]) -> Sighting:
@@ -410,13 +409,13 @@ def _state(connection: Connection, offering_ids: list[int]) -> State:
             versions.c.dump_id,
             versions.c.valid_to,
         )
-        .distinct(versions.c.offering_id)
+        .ext(distinct_on(versions.c.offering_id))
         .where(one_of(versions.c.offering_id, offering_ids))
         .order_by(versions.c.offering_id, versions.c.valid_from.desc())
     )
     newest_presences = connection.execute(
         select(presence)
-        .distinct(presence.c.offering_id)
+        .ext(distinct_on(presence.c.offering_id))
         .where(one_of(presence.c.offering_id, offering_ids))
         .order_by(presence.c.offering_id, presence.c.listed_from.desc())
     )

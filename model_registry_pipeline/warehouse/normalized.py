@@ -37,7 +37,7 @@ class RecordIds:
             rows = connection.execute(
                 select(records.c.sha256, records.c.record_id).where(one_of(records.c.record_id, record_ids))
             )
-            self._ids.update(rows.tuples().all())
+            self._ids.update(rows.all())
 
     def add(self, connection: Connection, wanted: Mapping[bytes, Record]) -> None:
         """Learn the ids of records, by their hash; those that are new are stored."""
@@ -119,7 +119,7 @@ def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequ
         ((ordinal, each.provider_id, each.model_id, each.sha256) for ordinal, each in enumerate(wanted)),
     )
     connection.execute(text("analyze wanted_records"))
-    found = connection.execute(text(_FIND), {"source": source}).tuples().all()
+    found = connection.execute(text(_FIND), {"source": source}).all()
     connection.execute(text("drop table wanted_records"))
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import zstandard
 from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.warehouse.engine import WarehouseError, one_of
@@ -152,7 +153,7 @@ def etags(connection: Connection, full_since: datetime) -> dict[str, StoredDump]
     confirms, when that is one document with an ETag, fetched whole since `full_since`."""
     latest = (
         select(dumps.c.source, func.coalesce(dumps.c.confirms_dump_id, dumps.c.dump_id).label("dump_id"))
-        .distinct(dumps.c.source)
+        .ext(distinct_on(dumps.c.source))
         .join(verdicts, verdicts.c.dump_id == dumps.c.dump_id)
         .where(verdicts.c.status == "accepted")
         .order_by(dumps.c.source, dumps.c.observed_at.desc(), dumps.c.dump_id.desc())
