@@ -184,12 +184,11 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server, if it runs, with a checkpoint; sessions that are still open end."""
-        if (pid := self._postmaster()) is None:
-            return
-        os.kill(pid, signal.SIGINT)
-        deadline = time.monotonic() + STOP_SECONDS
-        while self._lives() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        if (pid := self._postmaster()) is not None:
+            os.kill(pid, signal.SIGINT)
+            deadline = time.monotonic() + STOP_SECONDS
+            while self._lives() and time.monotonic() < deadline:
+                time.sleep(0.01)
         if (folder := self.socket_folder()) != self.data:
             folder.unlink()
 
