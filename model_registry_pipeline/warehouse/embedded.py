@@ -122,7 +122,8 @@ def _release(cluster: "Cluster") -> None:
     if handle is None:
         return
     # While this lock is held whole, whoever wants to use the cluster waits, and then starts it anew.
-    if _lock(handle):
+    # A server whose folder was removed notices within a minute, and ends.
+    if _lock(handle) and cluster.folder.exists():
         cluster.stop()
     os.close(handle)
 
