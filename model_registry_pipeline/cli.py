@@ -18,6 +18,8 @@ from rich.table import Table
 from model_registry_pipeline.connectors.drops import DropError, list_drops
 from model_registry_pipeline.domain.history.acceptance import Decision
 from model_registry_pipeline.domain.history.moment import MomentError, end_of, start_of
+from model_registry_pipeline.domain.normalized.translate import parser_version
+from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import SettingsError, load_settings
 from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
 from model_registry_pipeline.warehouse import health, history, normalized, questions, raw, serving
@@ -207,27 +209,40 @@ def _follow(runner: "Runner") -> "Ran":
 
 
 @app.command()
-def rebuild(source: OneSource = None) -> None:
+def rebuild(
+    source: OneSource = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would read otherwise, and write nothing.")
+    ] = False,
+) -> None:
     """Read every stored answer again and fold history anew. What is served stays readable meanwhile."""
     sources = [source_named(source)] if source else list(all_sources())
     with open_warehouse(load_settings()) as warehouse:
         for each in sources:
-            with warehouse.transaction() as connection:
-                dumps = list(raw.dumps_of(connection, each.name, None, None))
-            if not dumps:
-                continue
-            with err.status(f"{each.name}: reading {len(dumps)} dumps") as status:
-                done = _counter(status, each.name, len(dumps))
-                normalized.normalize(warehouse, each, dumps, done)
-                status.update(f"{each.name}: folding")
-                with warehouse.derived_transaction() as connection:
-                    outcome = history.refold_source(connection, each)
-            out.print(
-                f"{each.name}: {len(dumps):,} dumps read, {outcome.appeared:,} appeared, "
-                f"{outcome.vanished:,} vanished, {outcome.returned:,} returned, {outcome.changed:,} changed"
+            _rebuild(warehouse, each, is_dry=dry_run)
+    if not dry_run:
+        with _runner() as (runner, _):
+            _follow(runner)
+
+
+def _rebuild(warehouse: Warehouse, source: Source, *, is_dry: bool) -> None:
+    with warehouse.transaction() as connection:
+        dumps = list(raw.dumps_of(connection, source.name, None, None))
+    if not dumps:
+        return
+    with err.status(f"{source.name}: reading {len(dumps)} dumps") as status:
+        done = _counter(status, source.name, len(dumps))
+        reading = normalized.normalize(warehouse, source, dumps, done, is_dry=is_dry)
+        told = f"{source.name}: {len(dumps):,} dumps read by parser {parser_version(source)}: {reading.lineage.told()}"
+        if not is_dry:
+            status.update(f"{source.name}: folding")
+            with warehouse.derived_transaction() as connection:
+                outcome = history.refold_source(connection, source)
+            told += (
+                f"; {outcome.appeared:,} appeared, {outcome.vanished:,} vanished, "
+                f"{outcome.returned:,} returned, {outcome.changed:,} changed"
             )
-    with _runner() as (runner, _):
-        _follow(runner)
+    out.print(escape(told))
 
 
 def _counter(status: Any, source: str, expected: int) -> Any:
@@ -541,6 +556,11 @@ def _is_money(name: str) -> bool:
     return name.endswith("_per_mtok")
 
 
+MAX_CELL = 120
+WHOLE = frozenset({"description", "model_id", "reason", "url"})
+"""Columns that are shown whole; of the other texts their beginning."""
+
+
 def _shown(name: str, value: object) -> str:
     """A cell: control characters made visible, unknown left empty."""
     if value is None:
@@ -551,7 +571,8 @@ def _shown(name: str, value: object) -> str:
         return f"{value:,}"
     if _is_money(name):
         return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
-    return escape("".join(char if char.isprintable() else repr(char)[1:-1] for char in str(value)))
+    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(value))
+    return escape(text if len(text) <= MAX_CELL or name in WHOLE else text[:MAX_CELL] + "…")
 
 
 UNTOLD = frozenset({"facts", "extra", "record_sha256", "source", "provider_id", "model_id", "observed_at"})

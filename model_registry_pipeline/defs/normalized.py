@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -9,15 +10,19 @@ from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.partitions import DAYS, ONE_RUN, day_of, span_of
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.domain.normalized.lineage import Lineage
+from model_registry_pipeline.domain.normalized.paths import Drift
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
-from model_registry_pipeline.warehouse.normalized import Normalized
+from model_registry_pipeline.warehouse.normalized import Normalized, Reading
 
 GROUP = "normalized"
 PROGRESS_EVERY = 50
+MAX_TOLD = 20
+"""Paths that a message names."""
 
 
 def normalized_key(source: Source) -> dg.AssetKey:
@@ -35,11 +40,22 @@ COLUMNS = dg.TableSchema(
 )
 
 
+DRIFT_CHECK = "no_drift"
+
+
+class ReadConfig(dg.Config):
+    """How to read."""
+
+    dry_run: bool = False
+    """Read and compare with what is stored, and write nothing: what would this parser change?"""
+
+
 def normalized_asset(source: Source) -> dg.AssetsDefinition:
     """The asset that reads one source's dumps."""
+    key = normalized_key(source)
 
     @dg.asset(
-        key=normalized_key(source),
+        key=key,
         group_name=GROUP,
         partitions_def=DAYS,
         backfill_policy=ONE_RUN,
@@ -52,14 +68,23 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
             f"The records of {source.label}'s stored lists.\n\n"
             "Materializing days reads their stored dumps again, whether or not they were read before, and whatever "
             "else of the source is still unread; it never fetches. A record that cannot be read is a rejection with "
-            "its reason, and costs that record alone."
+            "its reason, and costs that record alone. With `dry_run` nothing is written: the run tells what this "
+            "parser would change."
         ),
+        check_specs=[
+            dg.AssetCheckSpec(
+                DRIFT_CHECK,
+                asset=key,
+                description=f"{source.label} sends the same JSON paths as before: none is new, none has vanished.",
+            )
+        ],
     )
     def read(
         context: dg.AssetExecutionContext,
+        config: ReadConfig,
         clock: dg.ResourceParam[Clock],
         warehouse: dg.ResourceParam[Warehouse],
-    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetMaterialization]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetObservation]:
         days = list(context.partition_keys)
         observed_from, observed_to = span_of(days)
         version = parser_version(source)
@@ -70,14 +95,22 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         tell = _Progress(context, source, len(dumps))
         ledger = Ledger(context, clock, warehouse, source)
         with ledger.closed_on_failure():
-            normalized.normalize(warehouse, source, dumps, tell)
+            reading = normalized.normalize(warehouse, source, dumps, tell, is_dry=config.dry_run)
+        lineage = {"parser_version": version, **_lineage_metadata(reading.lineage)}
+        if reading.lineage:
+            context.log.info(f"{source.name}: read otherwise than before: {reading.lineage.told()}")
+        if config.dry_run:
+            yield dg.AssetObservation(key, metadata={"dumps": len(dumps), **lineage}, description="dry run")
+            return
 
         by_day = _by_day(tell.outcomes)
         for day in by_day.keys() - set(days):
-            yield dg.AssetMaterialization(context.asset_key, partition=day, metadata=_metadata(by_day[day]))
+            yield dg.AssetMaterialization(key, partition=day, metadata=_metadata(by_day[day]))
         for day in days:
             context.add_asset_metadata(_metadata(by_day[day]), partition_key=day)
-        yield dg.MaterializeResult(metadata={"dumps": len(tell.outcomes), "parser_version": version})
+        yield dg.MaterializeResult(
+            metadata={"dumps": len(dumps), **lineage}, check_results=[_drift_result(context, source, reading)]
+        )
         with ledger.closed_on_failure():
             _note_new(ledger, [outcome for outcome in tell.outcomes if outcome.dump_id in unread])
 
@@ -114,6 +147,40 @@ def _metadata(outcomes: Sequence[Normalized]) -> dict[str, int]:
         "rejected": sum(outcome.count("record") for outcome in outcomes),
         "fields_rejected": sum(outcome.count("field") for outcome in outcomes),
     }
+
+
+def _lineage_metadata(lineage: Lineage) -> dict[str, Any]:
+    """What reads otherwise than it was stored, for the UI."""
+    counts = {"records_added": lineage.added, "records_removed": lineage.removed, "records_changed": lineage.changed}
+    return counts | ({"changed_by_field": dict(lineage.fields)} if lineage.fields else {})
+
+
+def _drift_result(context: dg.AssetExecutionContext, source: Source, reading: Reading) -> dg.AssetCheckResult:
+    new = sorted({path for _, drift in reading.drift for path in drift.new})
+    vanished = sorted({path for _, drift in reading.drift for path in drift.vanished})
+    for dump_id, drift in reading.drift:
+        context.log.info(f"{source.name}: dump {dump_id}: {_told(drift)}")
+    return dg.AssetCheckResult(
+        check_name=DRIFT_CHECK,
+        passed=not reading.drift,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="the same paths as before" if not reading.drift else _told(reading.drift[-1][1]),
+        metadata={
+            "new_paths": len(new),
+            "vanished_paths": len(vanished),
+            "new": ", ".join(new[:MAX_TOLD]),
+            "vanished": ", ".join(vanished[:MAX_TOLD]),
+        },
+    )
+
+
+def _told(drift: Drift) -> str:
+    parts = [("new", drift.new), ("vanished", drift.vanished)]
+    return "; ".join(
+        f"{name}: {', '.join(paths[:MAX_TOLD])}" + (f" and {len(paths) - MAX_TOLD} more" * (len(paths) > MAX_TOLD))
+        for name, paths in parts
+        if paths
+    )
 
 
 def _note_new(ledger: Ledger, new: Sequence[Normalized]) -> None:

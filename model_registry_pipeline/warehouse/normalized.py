@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Text, delete, func, select, text, values
+from sqlalchemy import Column, Connection, Text, case, delete, func, select, text, values
 from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import insert as upsert
 
+from model_registry_pipeline.domain.normalized.lineage import Lineage
+from model_registry_pipeline.domain.normalized.paths import Drift, PathReader, Paths, drift
 from model_registry_pipeline.domain.normalized.translate import (
     Listing,
     Memo,
@@ -18,7 +21,7 @@ from model_registry_pipeline.domain.normalized.translate import (
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.raw import STORED_DUMP, StoredDump, read_documents, stored_dump
-from model_registry_pipeline.warehouse.tables import dumps, listings, offerings, records, rejections
+from model_registry_pipeline.warehouse.tables import dumps, listings, offerings, paths, records, rejections
 
 
 class RecordIds:
@@ -174,6 +177,8 @@ class Normalized:
     dump_id: int
     observed_at: datetime
     listing: Listing
+    paths: Paths | None = None
+    """The JSON paths of its records."""
     unreadable: str | None = None
     """Why the documents are not the source's list; the listing is empty then."""
 
@@ -182,29 +187,48 @@ class Normalized:
         return sum(rejection.kind == kind for rejection in self.listing.rejections)
 
 
+@dataclass(slots=True)
+class Reading:
+    """What reading some dumps amounts to beyond their listings."""
+
+    lineage: Lineage = field(default_factory=Lineage)
+    """What reads otherwise than it was stored: a new parser's doing."""
+    drift: list[tuple[int, Drift]] = field(default_factory=list)
+    """(dump id, JSON paths that came or went), for dumps with any."""
+
+
 BATCH_BYTES = 32 * 1024 * 1024
 """Of documents in one transaction: enough to make commits cheap, few enough that a kill costs a second."""
 
 
 def normalize(
-    warehouse: Warehouse, source: Source, unread: Iterable[StoredDump], done: Callable[[Normalized], None]
-) -> None:
+    warehouse: Warehouse,
+    source: Source,
+    unread: Iterable[StoredDump],
+    done: Callable[[Normalized], None],
+    *,
+    is_dry: bool = False,
+) -> Reading:
     """Read dumps of one source, given in time order, and commit their listings batch by batch; `done` for each.
 
     A listing that is there already is replaced. Documents that are not the source's list get an empty listing that
-    says so.
+    says so. `is_dry`: read and compare only, and write nothing.
     """
-    memo, ids = Memo(), RecordIds(source.name)
+    memo, path_reader, ids, reading = Memo(), PathReader(source), RecordIds(source.name), Reading()
     for batch in _batches(unread):
         with warehouse.derived_transaction() as connection:
             lock_source(connection, source.name)
-            ids.load(connection, listing_before(connection, batch[0], parser_version(source)))
-            read = [_read(connection, source, dump, memo) for dump in batch]
-            ids.add(connection, {record.sha256: record for each in read for record in each.listing.records})
-            _replace_listings(connection, source, read, ids)
-            ids.forget_all_but(read[-1].listing.records)
+            read = [_read(connection, source, dump, memo, path_reader) for dump in batch]
+            _compare(connection, read, reading.lineage)
+            if not is_dry:
+                ids.load(connection, listing_before(connection, batch[0], parser_version(source)))
+                ids.add(connection, {record.sha256: record for each in read for record in each.listing.records})
+                _replace_listings(connection, source, read, ids)
+                ids.forget_all_but(read[-1].listing.records)
+                reading.drift += note_paths(connection, source.name, read)
         for each in read:
             done(each)
+    return reading
 
 
 def _batches(unread: Iterable[StoredDump]) -> Iterator[list[StoredDump]]:
@@ -220,12 +244,45 @@ def _batches(unread: Iterable[StoredDump]) -> Iterator[list[StoredDump]]:
         yield batch
 
 
-def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo) -> Normalized:
+def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo, path_reader: PathReader) -> Normalized:
+    documents = read_documents(connection, dump)
     try:
-        listing = read_listing(source, read_documents(connection, dump), memo)
+        listing = read_listing(source, documents, memo)
+        return Normalized(dump.dump_id, dump.observed_at, listing, path_reader.paths(documents))
     except UnreadableError as error:
-        return Normalized(dump.dump_id, dump.observed_at, Listing([], [], 0), str(error))
-    return Normalized(dump.dump_id, dump.observed_at, listing)
+        return Normalized(dump.dump_id, dump.observed_at, Listing([], [], 0), unreadable=str(error))
+
+
+_STORED_RECORDS = """
+select provider_id, model_id, records.sha256, facts::text as facts
+from unnest(cast(:record_ids as integer[])) as listed (record_id)
+join normalized.records using (record_id)
+join normalized.offerings using (offering_id)
+"""
+
+
+def _compare(connection: Connection, read: Sequence[Normalized], lineage: Lineage) -> None:
+    """Take in what reads otherwise than the listings that are stored say."""
+    stored = connection.execute(
+        select(listings.c.dump_id, listings.c.sha256, listings.c.record_ids).where(
+            one_of(listings.c.dump_id, [each.dump_id for each in read])
+        )
+    )
+    by_dump = {row.dump_id: row for row in stored}
+    for each in read:
+        row = by_dump.get(each.dump_id)
+        if row is None or row.sha256 == _listing_sha256(each.listing):
+            continue
+        before = connection.execute(text(_STORED_RECORDS), {"record_ids": row.record_ids}).all()
+        same = {old.sha256 for old in before} & {record.sha256 for record in each.listing.records}
+        lineage.compare(
+            {(old.provider_id, old.model_id): old.facts.encode() for old in before if old.sha256 not in same},
+            {(new.provider_id, new.model_id): new.facts for new in each.listing.records if new.sha256 not in same},
+        )
+
+
+def _listing_sha256(listing: Listing) -> bytes:
+    return hashlib.sha256(b"".join(sorted(record.sha256 for record in listing.records))).digest()
 
 
 def _replace_listings(connection: Connection, source: Source, read: Sequence[Normalized], ids: RecordIds) -> None:
@@ -258,7 +315,7 @@ def _replace_listings(connection: Connection, source: Source, read: Sequence[Nor
                 each.count("record"),
                 each.count("field"),
                 each.listing.skipped,
-                hashlib.sha256(b"".join(sorted(record.sha256 for record in each.listing.records))).digest(),
+                _listing_sha256(each.listing),
             )
             for each in read
         ),
@@ -272,4 +329,66 @@ def _replace_listings(connection: Connection, source: Source, read: Sequence[Nor
             for each in read
             for r in each.listing.rejections
         ),
+    )
+
+
+# -- the drift ledger ------------------------------------------------------------------------------------------------
+
+
+MAX_PATHS = 5_000
+"""Of a source: where keys are data (a map by model name), new ones are no drift and would fill the ledger."""
+
+
+def note_paths(connection: Connection, source: str, read: Sequence[Normalized]) -> list[tuple[int, Drift]]:
+    """Bring `normalized.paths` up to date with dumps in time order; (dump id, drift) of those that drifted."""
+    rows = connection.execute(select(paths).where(paths.c.source == source)).all()
+    known = {row.path: row for row in rows}
+    newest = max((row.last_seen_at for row in rows), default=None)
+    before: Paths | None = None if newest is None else frozenset(r.path for r in rows if r.last_seen_at == newest)
+    seen: dict[str, list[Normalized]] = {}
+    drifted: list[tuple[int, Drift]] = []
+    for each in read:
+        if each.paths is None:
+            continue
+        # A late dump is older news: what came or went is told of the newest only.
+        if newest is None or each.observed_at > newest:
+            if found := drift(known.keys() | seen.keys(), before, each.paths):
+                drifted.append((each.dump_id, found))
+            before, newest = each.paths, each.observed_at
+        for path in each.paths if len(known) + len(seen) < MAX_PATHS else each.paths & known.keys():
+            seen.setdefault(path, [each, each])[1] = each
+    _merge_paths(connection, source, seen)
+    return drifted
+
+
+def _merge_paths(connection: Connection, source: str, seen: Mapping[str, Sequence[Normalized]]) -> None:
+    """First and last sighting of each path: the earliest and the latest that any order of arrival leaves."""
+    if not seen:
+        return
+    statement = upsert(paths)
+    new = statement.excluded
+    is_earlier = new.first_seen_at < paths.c.first_seen_at
+    is_later = new.last_seen_at > paths.c.last_seen_at
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "path"],
+            set_={
+                "first_seen_at": case((is_earlier, new.first_seen_at), else_=paths.c.first_seen_at),
+                "first_dump_id": case((is_earlier, new.first_dump_id), else_=paths.c.first_dump_id),
+                "last_seen_at": case((is_later, new.last_seen_at), else_=paths.c.last_seen_at),
+                "last_dump_id": case((is_later, new.last_dump_id), else_=paths.c.last_dump_id),
+            },
+            where=is_earlier | is_later,
+        ),
+        [
+            {
+                "source": source,
+                "path": path,
+                "first_seen_at": first.observed_at,
+                "first_dump_id": first.dump_id,
+                "last_seen_at": last.observed_at,
+                "last_dump_id": last.dump_id,
+            }
+            for path, (first, last) in sorted(seen.items())
+        ],
     )
