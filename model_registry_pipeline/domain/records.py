@@ -47,8 +47,6 @@ class PriceState(StrEnum):
     UNKNOWN = "unknown"
 
 
-
-
 class PriceLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, order=True):
     """One stated price: a meter, its unit, and the conditions under which it holds.
 
