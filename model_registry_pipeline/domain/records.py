@@ -95,6 +95,10 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: str | None = None
     url: str | None = None
     aliases: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    """The source's own labels, sorted."""
+    library: str | None = None
+    """The software that the weights are made for, such as transformers."""
     context_window_tokens: int | None = None
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None

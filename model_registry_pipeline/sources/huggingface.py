@@ -49,7 +49,7 @@ class HuggingFaceModel(Wire):
     private: PassedOver = PASSED_OVER
     _id: PassedOver = PASSED_OVER
     modelId: PassedOver = PASSED_OVER  # noqa: N815 (their spelling; the same as id)
-    library_name: PassedOver = PASSED_OVER
+    library_name: str | None = None
     author: PassedOver = PASSED_OVER
     gated: PassedOver = PASSED_OVER
     disabled: PassedOver = PASSED_OVER
@@ -73,6 +73,8 @@ def parse(model: HuggingFaceModel) -> Offering | None:
         open_weights=True if not WEIGHTS.isdisjoint(tags) else None,
         license=license_of(tags),
         hugging_face_id=model.id,
+        tags=tuple(sorted(set(tags))) or None,
+        library=model.library_name,
     )
 
 
@@ -96,5 +98,5 @@ SOURCE = Source(
     pages=LinkPages(),
     website="https://huggingface.co/models",
     terms="Hugging Face Terms of Service; each model has a licence of its own",
-    about="Open models: their licence, kind and age; the most trending ones only.",
+    about="Open models: their licence, kind, tags and age; the most trending ones only.",
 )
