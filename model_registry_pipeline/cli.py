@@ -539,7 +539,8 @@ def _print_syncs(rows: Sequence[Mapping[str, Any]]) -> None:
     _print_rows(rows, {name: name for name in shown})
     for row in rows:
         if row["error"]:
-            err.print(f"{row['source']}: {escape(row['error'])}")
+            said = str(row["error"])
+            err.print(escape(said if said.startswith(row["source"]) else f"{row['source']}: {said}"))
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:

@@ -119,7 +119,8 @@ class _OurWords(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         told = getattr(record, "dagster_meta", {})
         is_of_a_step = bool(told.get("step_key")) and told.get("dagster_event") is None
-        return record.levelno >= logging.INFO and is_of_a_step and not record.msg.count("due to skipped dependencies")
+        is_about_others = record.msg.count("due to skipped dependencies") or record.msg.count("Dependencies for step")
+        return record.levelno >= logging.INFO and is_of_a_step and not is_about_others
 
 
 class _Line(logging.Formatter):
