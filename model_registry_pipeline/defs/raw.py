@@ -71,11 +71,13 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
         fetches: dg.ResourceParam[Fetches],
     ) -> Iterator[dg.MaterializeResult[None]]:
         ledger = Ledger(context, clock, warehouse, source)
-        _refuse_the_past(context.partition_keys, clock.now())
+        # The instant of the run's answers counts: its later steps may come after midnight.
+        _refuse_the_past(context.partition_keys, fetches.observed_at or clock.now())
         observed_at = _begin(context, clock, settings, warehouse, fetches)
         ledger.begin(observed_at)
         metadata: dict[str, Any]
         with ledger.closed_on_failure():
+            _refuse_an_earlier_instant(source, observed_at, fetches.ahead.get(source.name))
             try:
                 answer = fetches.wait(source)
             except NotConfiguredError as error:
@@ -114,6 +116,16 @@ def _refuse_the_past(days: Sequence[str], now: datetime) -> None:
         )
 
 
+def _refuse_an_earlier_instant(source: Source, observed_at: datetime, newest: datetime | None) -> None:
+    """`newest`: an answer of a later instant that the source had when the run began."""
+    if newest is not None:
+        raise dg.Failure(
+            f"The clock says {observed_at:%Y-%m-%d %H:%M:%S} UTC, but {source.name} has an answer of "
+            f"{newest:%Y-%m-%d %H:%M:%S} UTC: set the clock right, or wait until then if a file was named ahead.",
+            allow_retries=False,
+        )
+
+
 def _begin(
     context: dg.AssetExecutionContext, clock: Clock, settings: Settings, warehouse: Warehouse, fetches: Fetches
 ) -> datetime:
@@ -124,17 +136,16 @@ def _begin(
     steps = set(context.run.step_keys_to_execute or ())
     sources = [source for source in all_sources() if raw_key(source).to_python_identifier() in steps]
     with warehouse.transaction() as connection:
-        for source in sources:
-            newest = raw.newest_observed_at(connection, source.name)
-            if newest is not None and newest > now:
-                raise dg.Failure(
-                    f"The clock says {now:%Y-%m-%d %H:%M:%S} UTC, but {source.name} has an answer of "
-                    f"{newest:%Y-%m-%d %H:%M:%S} UTC: set the clock right.",
-                    allow_retries=False,
-                )
+        newest = {source.name: raw.newest_observed_at(connection, source.name) for source in sources}
         full_since = now - timedelta(days=settings.full_fetch_days)
         asked = {} if FULL_FETCH_TAG in context.run.tags else raw.etags(connection, full_since)
-    fetches.begin(sources, {s.name: asked[s.name] for s in sources if s.pages is None and s.name in asked}, now)
+    ahead = {name: instant for name, instant in newest.items() if instant is not None and instant > now}
+    fetches.begin(
+        [source for source in sources if source.name not in ahead],
+        {s.name: asked[s.name] for s in sources if s.pages is None and s.name in asked},
+        ahead,
+        now,
+    )
     return now
 
 

@@ -46,10 +46,18 @@ class Fetches:
         self.observed_at: datetime | None = None
         self.conditions: dict[str, StoredDump] = {}
         """The stored answer that a source is asked about (If-None-Match), by source."""
+        self.ahead: dict[str, datetime] = {}
+        """Sources that are not asked, for they have an answer of a later instant; and that instant."""
 
-    def begin(self, sources: Sequence[Source], conditions: Mapping[str, StoredDump], now: datetime) -> None:
+    def begin(
+        self,
+        sources: Sequence[Source],
+        conditions: Mapping[str, StoredDump],
+        ahead: Mapping[str, datetime],
+        now: datetime,
+    ) -> None:
         """Start all downloads. `now` becomes the instant at which their answers were observed."""
-        self.observed_at, self.conditions = now, dict(conditions)
+        self.observed_at, self.conditions, self.ahead = now, dict(conditions), dict(ahead)
         self._downloads.start(sources, {name: dump.etag for name, dump in conditions.items() if dump.etag})
 
     def wait(self, source: Source) -> Answer:
