@@ -233,4 +233,6 @@ def _shown(value: msgspec.Raw) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    """As much as one line bears, without what a terminal or PostgreSQL would stumble over."""
+    shown = text if text.isprintable() else ascii(text)[1:-1]
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
