@@ -56,13 +56,12 @@ def store_dump(connection: Connection, dump: NewDump, *, confirms: StoredDump | 
 
     A 304 Not Modified `confirms` an earlier dump: it is a dump of its own instant with that one's documents.
     """
-    known = connection.scalar(
-        select(dumps.c.dump_id).where(
-            dumps.c.source == dump.source,
-            dumps.c.observed_at == dump.observed_at,
-            dumps.c.sha256 == dump.sha256,
-        )
+    find = select(dumps.c.dump_id).where(
+        dumps.c.source == dump.source,
+        dumps.c.observed_at == dump.observed_at,
+        dumps.c.sha256 == dump.sha256,
     )
+    known: int | None = connection.scalar(find)
     if known is not None:
         return known, False
     if confirms is None:
@@ -71,18 +70,21 @@ def store_dump(connection: Connection, dump: NewDump, *, confirms: StoredDump | 
     else:
         document_ids, size = list(confirms.document_ids), confirms.bytes
     columns = {name: getattr(dump, name) for name in dump.__struct_fields__ if name != "documents"}
-    dump_id = connection.scalar(
-        insert(dumps)
+    # Another run may store the same answer at the same moment; then its row is the dump.
+    stored: int | None = connection.scalar(
+        upsert(dumps)
         .values(
             **columns,
             document_ids=document_ids,
             bytes=size,
             confirms_dump_id=None if confirms is None else confirms.dump_id,
         )
+        .on_conflict_do_nothing(index_elements=["source", "observed_at", "sha256"])
         .returning(dumps.c.dump_id)
     )
+    dump_id = stored if stored is not None else connection.scalar(find)
     assert dump_id is not None
-    return dump_id, True
+    return dump_id, stored is not None
 
 
 def _store_document(connection: Connection, document: bytes) -> int:
