@@ -16,6 +16,9 @@ from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.warehouse.addresses import DAGSTER_SCHEMA, dagster_address
 from model_registry_pipeline.warehouse.engine import WarehouseError, described, lock_key
 
+MADE_WHOLE = "All tables of Dagster are here."
+_MADE = "select obj_description(to_regnamespace(:schema), 'pg_namespace')"
+
 
 def open_instance() -> dg.DagsterInstance:
     """The instance that the UI shows as well. Close it, or use it as a context manager.
@@ -46,8 +49,14 @@ class RegistryStorage(DagsterPostgresStorage):
             with engine.connect() as connection:
                 # Held until the connection closes: of processes that start together one makes the schema and tables.
                 connection.execute(text("select pg_advisory_lock(:key)"), {"key": lock_key("dagster")})
-                if connection.scalar(text("select to_regnamespace(:schema)"), {"schema": DAGSTER_SCHEMA}) is None:
-                    connection.execute(text(f"create schema {DAGSTER_SCHEMA}"))
-                return cls(address, inst_data=inst_data)
+                if connection.scalar(text(_MADE), {"schema": DAGSTER_SCHEMA}) == MADE_WHOLE:
+                    return cls(address, inst_data=inst_data)
+                # Dagster makes its tables in many transactions and takes the first of them for all. What a process
+                # that was killed meanwhile left behind has never held a run, and would refuse every one.
+                connection.execute(text(f"drop schema if exists {DAGSTER_SCHEMA} cascade"))
+                connection.execute(text(f"create schema {DAGSTER_SCHEMA}"))
+                storage = cls(address, inst_data=inst_data)
+                connection.execute(text(f"comment on schema {DAGSTER_SCHEMA} is '{MADE_WHOLE}'"))
+                return storage
         except DBAPIError as error:
             raise WarehouseError(described(error)) from error

@@ -73,6 +73,22 @@ def test_processes_share_runs_and_leave_the_registrys_schemas_alone(place: Path,
     assert schemas == [("dagster",)]
 
 
+def test_half_made_tables_of_dagster_are_made_anew(place: Path, database_url: str) -> None:
+    """A process killed while Dagster made its tables leaves nothing that the next one trips over."""
+    with open_instance():
+        pass
+    with psycopg.connect(database_url) as connection:
+        connection.execute("comment on schema dagster is null")
+        connection.execute("truncate dagster.secondary_indexes")
+    process = a_process()
+    out, err = process.communicate(timeout=60)
+    with open_instance() as instance:
+        runs = [run.run_id for run in instance.get_runs()]
+
+    assert process.returncode == 0, err
+    assert runs == [out.strip()]
+
+
 def test_the_launcher_tells_a_killed_process_from_a_living_one(place: Path) -> None:
     """A run is healthy while the process that executes it lives, and failed once that was killed."""
     process = a_process("wait")
