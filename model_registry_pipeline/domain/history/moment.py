@@ -1,8 +1,6 @@
 """Moments as people write them. A day stands for its end, as a day's snapshot is the last of that day."""
 
-from datetime import UTC, date, datetime, time, timedelta
-
-TICK = timedelta(microseconds=1)
+from datetime import UTC, date, datetime, time
 
 
 class MomentError(Exception):
@@ -18,7 +16,7 @@ def end_of(moment: str) -> datetime:
         day = date.fromisoformat(moment)
     except ValueError:
         return _instant(moment)
-    return datetime.combine(day, time.min, UTC) + timedelta(days=1) - TICK
+    return datetime.combine(day, time.max, UTC)
 
 
 def start_of(moment: str) -> datetime:
