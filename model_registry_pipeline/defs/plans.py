@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import dagster as dg
 from model_registry_pipeline.defs.history import history_key
 from model_registry_pipeline.defs.ingest import IngestConfig, IngestFile
 from model_registry_pipeline.defs.jobs import catch_up, catch_up_keys, publish
-from model_registry_pipeline.defs.partitions import day_of
+from model_registry_pipeline.defs.partitions import DAYS, day_of
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.raw.names import UnreadableNameError, parse_drop_name, parse_replay_name
 from model_registry_pipeline.sources import all_sources, source_named
@@ -32,26 +32,43 @@ class Plan:
     partition_key: str | None = None
 
 
-def plan_next(warehouse: Warehouse) -> Plan | None:
-    """The first stage that has work: dumps to read, listings to fold, history to publish; None: all is done."""
+def plan_next(warehouse: Warehouse, is_tried: Callable[[Plan], bool] = lambda _: False) -> Plan | None:
+    """The first stage that has work: dumps to read, listings to fold, history to publish; None: all is done.
+
+    Work that `is_tried` is passed over, so that one dump that can't be read keeps nothing else from being published.
+    """
     versions = {source.name: parser_version(source) for source in all_sources()}
+    plans = (stage(warehouse, versions) for stage in (_reading, _folding, _publishing))
+    return next((plan for plan in plans if plan is not None and not is_tried(plan)), None)
+
+
+def _reading(warehouse: Warehouse, versions: Mapping[str, str]) -> Plan | None:
     with warehouse.transaction() as connection:
         unread = normalized.pending_dumps(connection, versions)
-        if unread:
-            sources = [source_named(name) for name in sorted({dump.source for dump in unread})]
-            return Plan(
-                catch_up.name,
-                _fingerprint((dump.dump_id, versions[dump.source]) for dump in unread),
-                catch_up_keys(sources),
-                # Reading a day reads all that is pending of its source; the newest day stands for the run.
-                day_of(max(dump.observed_at for dump in unread)).isoformat(),
-            )
+    if not unread:
+        return None
+    # Reading a day reads all that is pending of its source; the newest day stands for the run. A file may be dated
+    # tomorrow, which is no partition yet.
+    newest = day_of(max(dump.observed_at for dump in unread)).isoformat()
+    return Plan(
+        catch_up.name,
+        _fingerprint((dump.dump_id, versions[dump.source]) for dump in unread),
+        catch_up_keys([source_named(name) for name in sorted({dump.source for dump in unread})]),
+        min(newest, DAYS.get_last_partition_key() or newest),
+    )
+
+
+def _folding(warehouse: Warehouse, versions: Mapping[str, str]) -> Plan | None:
+    with warehouse.transaction() as connection:
         unfolded = history.pending_sources(connection, versions)
-        if unfolded:
-            keys = [history_key(source_named(source)) for source in sorted(unfolded)]
-            return Plan(catch_up.name, _fingerprint(sorted(unfolded.items())), keys)
+    keys = [history_key(source_named(source)) for source in sorted(unfolded)]
+    return Plan(catch_up.name, _fingerprint(sorted(unfolded.items())), keys) if unfolded else None
+
+
+def _publishing(warehouse: Warehouse, _: Mapping[str, str]) -> Plan | None:
+    with warehouse.transaction() as connection:
         unpublished = history.unpublished(connection)
-        return Plan(publish.name, _fingerprint(unpublished)) if unpublished else None
+    return Plan(publish.name, _fingerprint(unpublished)) if unpublished else None
 
 
 def _fingerprint(parts: Iterable[object]) -> str:

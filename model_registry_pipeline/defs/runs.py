@@ -58,12 +58,14 @@ class Runner:
         return ran
 
     def follow(self) -> Ran:
-        """Read, fold and publish all that is pending."""
+        """Read, fold and publish all that is pending; what fails is tried once, and stops nothing else."""
         ran = Ran()
+        tried: set[str] = set()
         for _ in range(MAX_FOLLOW_UPS):
-            plan = plan_next(self._warehouse)
-            if plan is None or ran.faults:
+            plan = plan_next(self._warehouse, lambda plan: plan.fingerprint in tried)
+            if plan is None:
                 break
+            tried.add(plan.fingerprint)
             self._run(ran, plan.job, partition_key=plan.partition_key, selection=plan.selection)
         return ran
 
