@@ -90,12 +90,19 @@ def _batches(files: list[IngestFile]) -> Iterator[list[IngestFile]]:
     size = 0
     for file in files:
         batch.append(file)
-        size += sum(path.stat().st_size for path in map(Path, file.paths) if path.exists())
+        size += sum(map(_size, file.paths))
         if size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).lstat().st_size
+    except OSError:
+        return 0  # it is gone; that is told when it is to be read
 
 
 def _dump(
