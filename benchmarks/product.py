@@ -3,10 +3,11 @@
 Each benchmark has a database of its own, on the PostgreSQL that the reference uses as well.
 """
 
+import json
 import os
 import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 COMMAND = Path(".venv/bin/model-registry")
+MEASURED = Path(__file__).parent / "measured.py"
 
 
 class ProductError(Exception):
@@ -45,22 +47,18 @@ class Registry:
         """Run `model-registry …`. Raises ProductError."""
         inherited = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
         own = {"DATABASE_URL": self.database_url, "MODEL_REGISTRY_HOME": str(self.home)}
-        with tempfile.TemporaryFile() as said:
-            began = time.perf_counter()
-            process = subprocess.Popen(
-                [COMMAND, *arguments],
+        with tempfile.NamedTemporaryFile() as figures:
+            done = subprocess.run(
+                [sys.executable, MEASURED, figures.name, COMMAND, *arguments],
                 env=inherited | own | dict(environment or {}),
-                stdout=said,
+                stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
             )
-            # Not communicate(): only wait4 tells the memory of this one child.
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds = time.perf_counter() - began
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
-                said.seek(0)
-                raise ProductError(f"{' '.join(map(str, arguments))}: {said.read().decode()[-2000:]}")
-        return Ran(seconds, usage.ru_maxrss / 1024)
+            if done.returncode:
+                raise ProductError(f"{' '.join(map(str, arguments))}: {done.stdout[-2000:]}")
+            return Ran(**json.loads(figures.read()))
 
     def rows(self, query: LiteralString) -> list[dict[str, Any]]:
         """What the registry's database says."""

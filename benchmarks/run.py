@@ -114,7 +114,7 @@ def replay(bench: Bench) -> list[Figure]:
             (lake,) = registry.rows("select sum(octet_length(body)) as bytes from raw.documents")
         reference = openrouter_fold_reference.summary(folder)
         folded.append(reference["seconds"])
-    seconds, fold = median(each.seconds for each in ran), median(folded)
+    seconds, fold = median([each.seconds for each in ran]), median(folded)
     peak, share = max(each.peak_megabytes for each in ran), 100 * int(lake["bytes"]) / json_bytes
     return [
         Figure("replay of 670 dumps, CLI", seconds, "s", "≤ 25", seconds <= 25, f"fold {fold:.2f} s", fold / seconds),
@@ -283,7 +283,8 @@ def main() -> None:
     faults: list[str] = []
     with postgres(options.server_url) as server_url:
         for name in options.only or BENCHMARKS:
-            console.print(f"{name} …", style="dim")
+            # Others at work on the machine show in every figure.
+            console.print(f"{name} … (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)", style="dim")
             with tempfile.TemporaryDirectory(prefix=f"bench_{name}_") as scratch:
                 bench = Bench(server_url, options.dumps.resolve(), Path(scratch), options.rounds, options.records)
                 try:
@@ -332,7 +333,7 @@ def as_markdown(figures: Sequence[Figure], rounds: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def median(values: Any) -> float:
+def median(values: Sequence[float]) -> float:
     """Of what was measured in the rounds."""
     return float(statistics.median(values))
 
