@@ -1,8 +1,9 @@
 """Which dumps count. A list that is empty, broken or much shorter is a fault more often than a withdrawal."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 
 import msgspec
@@ -14,6 +15,7 @@ MIN_KEPT_PERCENT = 50
 RELEASING_DUMPS = 3
 RELEASING_SPAN = timedelta(hours=48)
 RELEASING_SHARED_PERCENT = 90
+_CONFIRMED_BY = "; confirmed by dumps "
 
 
 class Decision(StrEnum):
@@ -49,6 +51,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def is_accepted(self) -> bool:
         return self.status == "accepted"
 
+    @property
+    def confirmed_by(self) -> list[int]:
+        """The later dumps that released it; none where its acceptance rests on no later one."""
+        _, _, told = self.reason.partition(_CONFIRMED_BY)
+        return [int(dump_id) for dump_id in told.split(", ")] if told and self.is_accepted else []
+
 
 def walk(
     sightings: Sequence[Sighting],
@@ -65,17 +73,23 @@ def walk(
     `base_verdicts` are the statuses of earlier dumps that a 304 may confirm.
     """
     decisions = decisions or {}
-    statuses = dict(base_verdicts or {})
+    # What an earlier walk said of these dumps is no evidence.
+    anew = {sighting.dump_id for sighting in sightings}
+    statuses = {dump_id: status for dump_id, status in (base_verdicts or {}).items() if dump_id not in anew}
     groups = [list(group) for _, group in groupby(sightings, key=lambda sighting: sighting.observed_at)]
     for index, group in enumerate(groups):
         later = [sighting for following in groups[index + 1 :] for sighting in following]
+        judge = partial(
+            _judge, base=base, decisions=decisions, statuses=statuses, is_complete=is_complete, is_local=is_local
+        )
+        # Where one of an instant counts anyhow, later dumps need not release another.
+        if len(group) > 1 and any(judge(sighting, later=())[0] == "accepted" for sighting in group):
+            later = []
         chosen: Sighting | None = None
         # Of one instant the later recorded dump speaks, unless it does not count itself; a person's word goes first.
         ranked = sorted(group, key=lambda s: (decisions.get(s.dump_id) is Decision.ACCEPT, s.dump_id), reverse=True)
         for sighting in ranked:
-            status, reason = _judge(
-                sighting, base, later, decisions, statuses, is_complete=is_complete, is_local=is_local
-            )
+            status, reason = judge(sighting, later=later if chosen is None else ())
             if status == "accepted" and chosen is not None:
                 status, reason = "superseded", f"dump {chosen.dump_id} of the same instant counts"
             elif status == "accepted":
@@ -92,11 +106,11 @@ def walk(
 
 def _judge(
     sighting: Sighting,
+    *,
     base: Sighting | None,
     later: Sequence[Sighting],
     decisions: Mapping[int, Decision],
     statuses: Mapping[int, str],
-    *,
     is_complete: bool,
     is_local: bool,
 ) -> tuple[str, str]:
@@ -116,9 +130,24 @@ def _judge(
     if fault is None:
         return "accepted", "as expected" if base is not None else "the first of its source"
     assert base is not None
-    if releasing := _released_by(sighting, base, later, decisions, is_local=is_local):
-        return "accepted", f"{fault}; confirmed by dumps {', '.join(str(dump) for dump in releasing)}"
+    if releasing := _released_by(sighting, base, later, decisions, statuses, is_local=is_local):
+        return "accepted", f"{fault}{_CONFIRMED_BY}{', '.join(str(dump.dump_id) for dump in releasing)}"
     return "held", fault
+
+
+def judged_again_from(first: datetime, released: Iterable[Verdict], observed_at: Mapping[int, datetime]) -> datetime:
+    """Where judging begins again when dumps or decisions at `first` and later are news: at the earliest dump whose
+    release rests on a dump of then."""
+    return min(
+        [
+            first,
+            *(
+                observed_at[verdict.dump_id]
+                for verdict in released
+                if any(observed_at[dump_id] >= first for dump_id in verdict.confirmed_by)
+            ),
+        ]
+    )
 
 
 def broken(sighting: Sighting, *, is_local: bool = False) -> str | None:
@@ -151,27 +180,59 @@ def _released_by(
     base: Sighting,
     later: Sequence[Sighting],
     decisions: Mapping[int, Decision],
+    statuses: Mapping[int, str],
     *,
     is_local: bool,
-) -> list[int]:
+) -> list[Sighting]:
     """The later dumps that together show a held list to be the new truth; none while they do not.
 
-    A later dump that fits the old list again settles the matter the other way: a list that flaps confirms nothing.
+    Of several held lists the one that is confirmed first is it; history moves on from there.
     """
-    confirming: list[Sighting] = []
-    for sighting in later:
-        if (
-            decisions.get(sighting.dump_id) is Decision.REJECT
-            or sighting.unreadable is not None
-            or broken(sighting, is_local=is_local)
-        ):
-            continue
-        if decisions.get(sighting.dump_id) is Decision.ACCEPT or shrunk(sighting, base) is None:
+    open_to_doubt = _until_settled(base, later, decisions, statuses, is_local=is_local)
+    confirming = _confirming(held, open_to_doubt)
+    rivals = [s for s in open_to_doubt if confirming and s.observed_at < confirming[-1].observed_at]
+    for rival in rivals:
+        others = _confirming(rival, [s for s in open_to_doubt if s.observed_at > rival.observed_at])
+        if others and others[-1].observed_at < confirming[-1].observed_at:
             return []
+    return confirming
+
+
+def _until_settled(
+    base: Sighting,
+    later: Sequence[Sighting],
+    decisions: Mapping[int, Decision],
+    statuses: Mapping[int, str],
+    *,
+    is_local: bool,
+) -> list[Sighting]:
+    """The dumps that may release a held one, or be released themselves: up to the next that counts anyhow.
+
+    One that fits the base again shows that the list flapped; a list that flaps confirms nothing.
+    """
+    found: list[Sighting] = []
+    for sighting in later:
+        decision = decisions.get(sighting.dump_id)
+        if decision is Decision.REJECT or sighting.unreadable is not None:
+            continue
+        confirms_accepted = sighting.confirms is not None and statuses.get(sighting.confirms) == "accepted"
+        if decision is Decision.ACCEPT or confirms_accepted:
+            break
+        if broken(sighting, is_local=is_local):
+            continue
+        if shrunk(sighting, base) is None:
+            break
+        found.append(sighting)
+    return found
+
+
+def _confirming(held: Sighting, later: Sequence[Sighting]) -> list[Sighting]:
+    """The first of the later dumps that share a list's ids often and long enough; none when they do not."""
+    found: list[Sighting] = []
+    for sighting in later:
         shared = len(held.offering_ids & sighting.offering_ids)
         if shared * 100 >= len(held.offering_ids) * RELEASING_SHARED_PERCENT:
-            confirming.append(sighting)
-            span = confirming[-1].observed_at - confirming[0].observed_at
-            if len(confirming) >= RELEASING_DUMPS and span >= RELEASING_SPAN:
-                return [confirmation.dump_id for confirmation in confirming]
+            found.append(sighting)
+            if len(found) >= RELEASING_DUMPS and found[-1].observed_at - found[0].observed_at >= RELEASING_SPAN:
+                return found
     return []
