@@ -232,6 +232,15 @@ def _known_at(row: Row[Any], decisions: Mapping[int, _Decided]) -> datetime:
     return known_at
 
 
+_OFFERINGS_LISTED = """
+select record_id, offering_id
+from normalized.records
+where record_id in (
+    select unnest(record_ids) from normalized.listings where dump_id = any(cast(:dump_ids as integer[]))
+)
+"""
+
+
 class _Contents:
     """The listings of some dumps, as sets of record ids."""
 
@@ -241,12 +250,7 @@ class _Contents:
             select(listings.c.dump_id, listings.c.record_ids).where(one_of(listings.c.dump_id, ids))
         )
         self.record_ids = {dump_id: frozenset(record_ids) for dump_id, record_ids in found}
-        every: set[int] = set().union(*self.record_ids.values())
-        self.offering_of: dict[int, int] = dict(
-            connection.execute(
-                select(records.c.record_id, records.c.offering_id).where(one_of(records.c.record_id, every))
-            ).all()
-        )
+        self.offering_of: dict[int, int] = dict(connection.execute(text(_OFFERINGS_LISTED), {"dump_ids": ids}).all())
 
     def sighting(self, row: Row[Any]) -> Sighting:
         return Sighting(
@@ -350,7 +354,8 @@ def _rewrite(
     _truncate(connection, source.name, since)
     steps = list(_steps(since, accepted, contents))
     touched = sorted({offering_id for step in steps for offering_id in (*step.entered, *step.left)})
-    state = _state(connection, touched)
+    is_begun = any(row.observed_at < since for row in accepted)
+    state = _state(connection, touched) if is_begun else State()
     facts = _FactsReader(connection, steps, state)
     folded = fold(state, steps, facts, is_complete=source.complete)
     _write(connection, folded)

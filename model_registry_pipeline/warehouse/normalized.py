@@ -34,13 +34,18 @@ class RecordIds:
         self.source = source
         self._ids: dict[bytes, int] = {}
 
-    def load(self, connection: Connection, record_ids: Sequence[int]) -> None:
-        """Learn the records of a stored listing, unless some are known already."""
-        if record_ids and not self._ids:
+    def load(self, connection: Connection, before: StoredDump, parser_version: str) -> None:
+        """Learn the records of the newest readable listing before a dump, unless some records are known already."""
+        if not self._ids:
             rows = connection.execute(
-                select(records.c.sha256, records.c.record_id).where(one_of(records.c.record_id, record_ids))
+                text(_RECORDS_BEFORE),
+                {
+                    "source": self.source,
+                    "observed_at": before.observed_at,
+                    "parser_version": parser_version,
+                },
             )
-            self._ids.update(rows.all())
+            self._ids.update(rows.tuples().all())
 
     def add(self, connection: Connection, wanted: Mapping[bytes, Record]) -> None:
         """Learn the ids of records, by their hash; those that are new are stored."""
@@ -57,6 +62,19 @@ class RecordIds:
         self._ids = {record.sha256: self._ids[record.sha256] for record in listed}
 
 
+_RECORDS_BEFORE = """
+select records.sha256, records.record_id
+from (
+    select record_ids
+    from normalized.listings join raw.dumps using (dump_id)
+    where source = :source and observed_at < :observed_at
+      and parser_version = :parser_version and unreadable is null
+    order by observed_at desc, dump_id desc
+    limit 1
+) as before
+cross join unnest(record_ids) as listed (record_id)
+join normalized.records using (record_id)
+"""
 _STAGE = """
 create temporary table wanted_records (ordinal int, provider_id text, model_id text, sha256 bytea) on commit drop
 """
@@ -153,23 +171,6 @@ def pending_dumps(connection: Connection, parser_versions: Mapping[str, str]) ->
     return [stored_dump(row) for row in connection.execute(query)]
 
 
-def listing_before(connection: Connection, dump: StoredDump, parser_version: str) -> list[int]:
-    """The record ids of the newest readable listing before a dump; empty when there is none."""
-    found = connection.scalar(
-        select(listings.c.record_ids)
-        .join(dumps)
-        .where(
-            dumps.c.source == dump.source,
-            dumps.c.observed_at < dump.observed_at,
-            listings.c.parser_version == parser_version,
-            listings.c.unreadable.is_(None),
-        )
-        .order_by(dumps.c.observed_at.desc(), dumps.c.dump_id.desc())
-        .limit(1)
-    )
-    return list(found or ())
-
-
 @dataclass(frozen=True, slots=True)
 class Normalized:
     """What reading one dump gave."""
@@ -221,7 +222,7 @@ def normalize(
             read = [_read(connection, source, dump, memo, path_reader) for dump in batch]
             _compare(connection, read, reading.lineage)
             if not is_dry:
-                ids.load(connection, listing_before(connection, batch[0], parser_version(source)))
+                ids.load(connection, batch[0], parser_version(source))
                 ids.add(connection, {record.sha256: record for each in read for record in each.listing.records})
                 _replace_listings(connection, source, read, ids)
                 ids.forget_all_but(read[-1].listing.records)

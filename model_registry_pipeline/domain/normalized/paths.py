@@ -1,6 +1,7 @@
 """The JSON paths of a source's records: where they drift, the source has changed what it sends."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -10,6 +11,8 @@ MAX_DEPTH = 12
 """Paths are told down to here; what lies deeper belongs to the last of them."""
 MAX_KEY = 200
 """Characters of a key."""
+MAX_PATH = 600
+"""Characters of a path: in PostgreSQL's index, which takes keys of 2,704 bytes, each may be four."""
 
 Paths = frozenset[str]
 
@@ -42,26 +45,39 @@ def paths_of(record: bytes) -> Paths:
         value = msgspec.json.decode(record)
     except (msgspec.DecodeError, RecursionError):
         return frozenset()
+    if isinstance(value, dict) and _is_flat(value):
+        return _flat_paths(tuple((key, type(member) is list) for key, member in value.items()))
     found: set[str] = set()
     _collect(value, "", found, MAX_DEPTH)
     return frozenset(found)
 
 
+CONTAINERS = frozenset({dict, list})
+
+
+def _is_flat(value: dict[str, object]) -> bool:
+    """Whether a record's members are plain values or lists of such, as most are in the longest lists."""
+    return all(
+        type(member) is not dict and (type(member) is not list or CONTAINERS.isdisjoint(map(type, member)))
+        for member in value.values()
+    )
+
+
+@lru_cache(maxsize=1024)
+def _flat_paths(shape: tuple[tuple[str, bool], ...]) -> Paths:
+    return frozenset(f"{_told(key)}[]" if is_list else _told(key) for key, is_list in shape)
+
+
 def _collect(value: object, path: str, found: set[str], depth: int) -> None:
     if isinstance(value, dict) and depth:
         for key, member in value.items():
-            inner = f"{path}.{_told(key)}" if path else _told(key)
-            if isinstance(member, dict | list):
-                _collect(member, inner, found, depth - 1)
-            else:
-                found.add(inner)
+            _collect(member, f"{path}.{_told(key)}" if path else _told(key), found, depth - 1)
     elif isinstance(value, list) and depth:
-        inner = f"{path}[]"
-        found.add(inner)
+        found.add(f"{path}[]")
         for member in value:
-            if isinstance(member, dict | list):
-                _collect(member, inner, found, depth - 1)
-    else:
+            if type(member) in CONTAINERS:
+                _collect(member, f"{path}[]", found, depth - 1)
+    elif path:
         found.add(path)
 
 
