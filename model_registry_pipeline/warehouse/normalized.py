@@ -45,7 +45,7 @@ class RecordIds:
                     "parser_version": parser_version,
                 },
             )
-            self._ids.update(rows.tuples().all())
+            self._ids.update(rows.all())
 
     def add(self, connection: Connection, wanted: Mapping[bytes, Record]) -> None:
         """Learn the ids of records, by their hash; those that are new are stored."""
