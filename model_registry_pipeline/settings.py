@@ -10,12 +10,16 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model_registry_pipeline.domain.source import Source
+
+Seconds = Annotated[float, Field(le=24 * 3600)]
+"""A wait. One of more than a day is a slip of the pen, and an endless one (`inf`) no timer takes."""
+Hours = Annotated[float, Field(le=366 * 24)]
 
 
 class SettingsError(Exception):
@@ -47,15 +51,15 @@ class Settings(BaseSettings):
         "latest_models"
     )
     concurrency: Annotated[int, Field(ge=1, le=64, description="Downloads side by side in one run.")] = 8
-    connect_timeout_seconds: Annotated[float, Field(gt=0, description="To reach a host.")] = 5.0
-    read_timeout_seconds: Annotated[float, Field(gt=0, description="Between two pieces of an answer.")] = 30.0
+    connect_timeout_seconds: Annotated[Seconds, Field(gt=0, description="To reach a host.")] = 5.0
+    read_timeout_seconds: Annotated[Seconds, Field(gt=0, description="Between two pieces of an answer.")] = 30.0
     deadline_seconds: Annotated[
-        float, Field(gt=0, description="For all of one source: its pages, its retries and the waits between.")
+        Seconds, Field(gt=0, description="For all of one source: its pages, its retries and the waits between.")
     ] = 120.0
     attempts: Annotated[int, Field(ge=1, le=10, description="Tries for one page.")] = 3
-    retry_delay_seconds: Annotated[float, Field(ge=0, description="Before the second try; then doubled.")] = 1.0
+    retry_delay_seconds: Annotated[Seconds, Field(ge=0, description="Before the second try; then doubled.")] = 1.0
     retry_after_cap_seconds: Annotated[
-        float, Field(ge=0, description="A longer Retry-After than this ends the tries.")
+        Seconds, Field(ge=0, description="A longer Retry-After than this ends the tries.")
     ] = 60.0
     max_bytes: Annotated[int, Field(ge=1, description="Largest list of a source, decompressed, all pages.")] = (
         512 * 1024 * 1024
@@ -66,7 +70,7 @@ class Settings(BaseSettings):
     ] = 7
     huggingface_limit: Annotated[int, Field(ge=1, description="How many Hugging Face models to list.")] = 1000
     stale_after_hours: Annotated[
-        float, Field(gt=0, description="Between the first and a later list without an offering until it is stale.")
+        Hours, Field(gt=0, description="Between the first and a later list without an offering until it is stale.")
     ] = 23.0
 
     @field_validator("sources", mode="before")
@@ -83,7 +87,7 @@ class Settings(BaseSettings):
         whose address nobody set."""
         for variable in (f"{source.name.upper()}_BASE_URL", *source.address_variables):
             if stated := _environment().get(variable, "").strip():
-                return _http_url(variable, stated)
+                return _http_url(variable, stated, urlsplit(source.base_url).port)
         return None if source.local else source.base_url
 
 
@@ -91,13 +95,19 @@ def _environment() -> Mapping[str, str]:
     return os.environ
 
 
-def _http_url(variable: str, stated: str) -> str:
-    """`127.0.0.1:11434`, as OLLAMA_HOST may be written, is a URL without its scheme."""
-    url = stated if "://" in stated else f"http://{stated}"
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+def _http_url(variable: str, stated: str, usual_port: int | None) -> str:
+    """`gpu.example`, as OLLAMA_HOST may be written, lacks its scheme and the port that the source usually has."""
+    has_scheme = "://" in stated
+    try:
+        parts = urlsplit(stated if has_scheme else f"http://{stated}")
+        if not has_scheme and parts.port is None and usual_port is not None:
+            parts = parts._replace(netloc=f"{parts.netloc}:{usual_port}")
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_url = False
+    if not is_url:
         raise SettingsError(f"{variable} must be an http(s) URL, such as http://127.0.0.1:9000/api")
-    return url.rstrip("/")
+    return urlunsplit(parts).rstrip("/")
 
 
 @cache
