@@ -12,7 +12,7 @@ MAX_DEPTH = 12
 MAX_KEY = 200
 """Characters of a key."""
 MAX_PATH = 600
-"""Characters of a path: in PostgreSQL's index, which takes keys of 2,704 bytes, each may be four."""
+"""Characters of a path: PostgreSQL's index takes keys of 2,704 bytes, and a character may be four of them."""
 
 Paths = frozenset[str]
 
@@ -71,12 +71,14 @@ def _flat_paths(shape: tuple[tuple[str, bool], ...]) -> Paths:
 def _collect(value: object, path: str, found: set[str], depth: int) -> None:
     if isinstance(value, dict) and depth:
         for key, member in value.items():
-            _collect(member, f"{path}.{_told(key)}" if path else _told(key), found, depth - 1)
+            inner = f"{path}.{_told(key)}" if path else _told(key)
+            _collect(member, inner[:MAX_PATH], found, depth - 1)
     elif isinstance(value, list) and depth:
-        found.add(f"{path}[]")
+        inner = f"{path}[]"[:MAX_PATH]
+        found.add(inner)
         for member in value:
             if type(member) in CONTAINERS:
-                _collect(member, f"{path}[]", found, depth - 1)
+                _collect(member, inner, found, depth - 1)
     elif path:
         found.add(path)
 
