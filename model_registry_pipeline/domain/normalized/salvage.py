@@ -75,7 +75,7 @@ def _fields(wire: type[Wire], body: bytes, path: str, faults: list[Fault]) -> tu
             elif wire.understands(name):
                 more[name], _ = _more(wire)(bytes(raw), here, faults)
             else:
-                extra[name] = _unnamed(bytes(raw))
+                extra[name] = _unnamed(name, bytes(raw))
         except msgspec.ValidationError as error:
             if field is not None and field.is_required:
                 raise msgspec.ValidationError(f"{name}: {error}") from None
@@ -200,8 +200,8 @@ def _scalar(kind: Any) -> Callable[[bytes], object]:
     return read
 
 
-def _unnamed(raw: bytes) -> object:
-    if reason := unstorable(raw):
+def _unnamed(name: str, raw: bytes) -> object:
+    if reason := unstorable(msgspec.json.encode(name) + raw):
         raise msgspec.ValidationError(reason)
     return _anything.decode(raw)
 

@@ -110,6 +110,7 @@ def test_an_odd_id_is_kept_byte_for_byte(model_id: str) -> None:
         pytest.param("pricing", '{"input": -0.5}', "prices.input", id="negative price"),
         pytest.param("pricing", '{"input": 0.' + "1" * 5000 + "}", "prices.input", id="5,000 digits of a price"),
         pytest.param("brand_new", '{"a": "\\u0000"}', "brand_new", id="NUL in an unknown field"),
+        pytest.param("brand\\u0000new", "1", "brand\\x00new", id="NUL in an unknown field's name"),
         pytest.param("brand_new", "[" * 200 + "]" * 200, "brand_new", id="deep unknown field"),
         pytest.param("brand_new", "[" * 100_000 + "]" * 100_000, "brand_new", id="very deep unknown field"),
     ],
