@@ -1,11 +1,11 @@
 """Listings and their records: what the dumps of the lake mean, record by record, stored once by content."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Text, case, delete, func, select, text, values
+from sqlalchemy import Column, Connection, Text, case, delete, func, select, text, tuple_, values
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -343,23 +343,34 @@ MAX_PATHS = 5_000
 def note_paths(connection: Connection, source: str, read: Sequence[Normalized]) -> list[tuple[int, Drift]]:
     """Bring `normalized.paths` up to date with dumps in time order; (dump id, drift) of those that drifted."""
     rows = connection.execute(select(paths).where(paths.c.source == source)).all()
-    known = {row.path: row for row in rows}
+    known = {row.path for row in rows}
     newest = max((row.last_seen_at for row in rows), default=None)
     before: Paths | None = None if newest is None else frozenset(r.path for r in rows if r.last_seen_at == newest)
     seen: dict[str, list[Normalized]] = {}
     drifted: list[tuple[int, Drift]] = []
     for each in read:
-        if each.paths is None:
+        # An empty list says nothing of paths, as one that can't be read.
+        if not each.paths:
             continue
+        listed = _kept(each.paths, known)
         # A late dump is older news: what came or went is told of the newest only.
         if newest is None or each.observed_at > newest:
-            if found := drift(known.keys() | seen.keys(), before, each.paths):
+            if found := drift(known, before, listed):
                 drifted.append((each.dump_id, found))
-            before, newest = each.paths, each.observed_at
-        for path in each.paths if len(known) + len(seen) < MAX_PATHS else each.paths & known.keys():
+            before, newest = listed, each.observed_at
+        elif before is not None and each.observed_at == newest:
+            before |= listed
+        known |= listed
+        for path in listed:
             seen.setdefault(path, [each, each])[1] = each
     _merge_paths(connection, source, seen)
     return drifted
+
+
+def _kept(found: Paths, known: Collection[str]) -> Paths:
+    """The known paths among these, and the new ones for which there is room."""
+    new = sorted(found.difference(known))
+    return found.difference(new[max(0, MAX_PATHS - len(known)) :])
 
 
 def _merge_paths(connection: Connection, source: str, seen: Mapping[str, Sequence[Normalized]]) -> None:
@@ -368,8 +379,8 @@ def _merge_paths(connection: Connection, source: str, seen: Mapping[str, Sequenc
         return
     statement = upsert(paths)
     new = statement.excluded
-    is_earlier = new.first_seen_at < paths.c.first_seen_at
-    is_later = new.last_seen_at > paths.c.last_seen_at
+    is_earlier = tuple_(new.first_seen_at, new.first_dump_id) < tuple_(paths.c.first_seen_at, paths.c.first_dump_id)
+    is_later = tuple_(new.last_seen_at, new.last_dump_id) > tuple_(paths.c.last_seen_at, paths.c.last_dump_id)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "path"],
