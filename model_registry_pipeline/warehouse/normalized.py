@@ -255,7 +255,8 @@ def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo, 
 
 
 _STORED_RECORDS = """
-select provider_id, model_id, records.sha256, facts::text as facts
+select provider_id, model_id, records.sha256,
+    (case when extra is null then facts else facts || jsonb_build_object('extra', extra) end)::text as said
 from unnest(cast(:record_ids as integer[])) as listed (record_id)
 join normalized.records using (record_id)
 join normalized.offerings using (offering_id)
@@ -277,9 +278,14 @@ def _compare(connection: Connection, read: Sequence[Normalized], lineage: Lineag
         before = connection.execute(text(_STORED_RECORDS), {"record_ids": row.record_ids}).all()
         same = {old.sha256 for old in before} & {record.sha256 for record in each.listing.records}
         lineage.compare(
-            {(old.provider_id, old.model_id): old.facts.encode() for old in before if old.sha256 not in same},
-            {(new.provider_id, new.model_id): new.facts for new in each.listing.records if new.sha256 not in same},
+            {(old.provider_id, old.model_id): old.said.encode() for old in before if old.sha256 not in same},
+            {(new.provider_id, new.model_id): _said(new) for new in each.listing.records if new.sha256 not in same},
         )
+
+
+def _said(record: Record) -> bytes:
+    """Facts and extra as one JSON object."""
+    return record.facts if record.extra is None else b'%b,"extra":%b}' % (record.facts[:-1], record.extra)
 
 
 def _listing_sha256(listing: Listing) -> bytes:
