@@ -12,6 +12,8 @@ DROP = re.compile(rf"(?P<source>.+)_{INSTANT}{SUFFIX}", re.ASCII)
 REPLAY = re.compile(
     rf"{INSTANT}(?:-(?P<number>\d{{1,4}}))?(?:_page(?P<page>\d{{1,4}}))?.*{SUFFIX}", re.ASCII | re.DOTALL
 )
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""What the operating system's bytes become where they are not UTF-8; no database takes it."""
 
 
 class UnreadableNameError(Exception):
@@ -57,6 +59,8 @@ def parse_replay_name(name: str) -> Replay:
     `2026-02-19-1.json` comes after `2026-02-19.json`, `-2` after it: the number is taken as seconds, so that the
     files of a day keep their order and each has an instant of its own. Raises UnreadableNameError.
     """
+    if SURROGATE.search(name):
+        raise UnreadableNameError(f"{name!r} holds bytes that are no text")
     match = REPLAY.fullmatch(name)
     if match is None:
         raise UnreadableNameError(f"{name!r} does not begin with YYYY-MM-DD[THHMMSSZ] and end with .json or .json.gz")
