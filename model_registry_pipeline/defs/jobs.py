@@ -8,14 +8,17 @@ from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.serving import GROUP as SERVING
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.settings import load_settings
-from model_registry_pipeline.sources import all_sources, source_named
+from model_registry_pipeline.settings import SettingsError, load_settings
+from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
 
 
 def wanted_sources() -> list[Source]:
-    """The sources of MODEL_REGISTRY_SOURCES, or all. Raises UnknownSourceError."""
+    """The sources of MODEL_REGISTRY_SOURCES, or all. Raises SettingsError."""
     names = load_settings().sources
-    return [source_named(name) for name in names] if names else list(all_sources())
+    try:
+        return [source_named(name) for name in names] if names else list(all_sources())
+    except UnknownSourceError as error:
+        raise SettingsError(f"MODEL_REGISTRY_SOURCES: {error}") from None
 
 
 def sync_keys(sources: list[Source]) -> list[dg.AssetKey]:

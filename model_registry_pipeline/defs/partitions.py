@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import dagster as dg
 
-from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline.settings import SettingsError, load_settings
 
 # Backfills in one run, and sensors for several jobs, are beta in Dagster 1.13, which says so at each of their uses.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
@@ -14,6 +14,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 # end_offset=1: today's partition exists today.
 DAYS = dg.DailyPartitionsDefinition(start_date=load_settings().start_date.isoformat(), timezone="UTC", end_offset=1)
 FIRST_DAY = load_settings().start_date
+if DAYS.get_last_partition_key() is None:
+    raise SettingsError(f"MODEL_REGISTRY_START_DATE: {FIRST_DAY} lies in the future, and today needs a partition")
 
 ONE_RUN = dg.BackfillPolicy.single_run()
 
