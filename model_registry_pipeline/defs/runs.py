@@ -13,6 +13,7 @@ from model_registry_pipeline.defs.jobs import daily_sync, sync_keys
 from model_registry_pipeline.defs.launcher import host_tag
 from model_registry_pipeline.defs.plans import ingest_config, plan_next
 from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
+from model_registry_pipeline.domain.normalized.translate import printable
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse.engine import Warehouse
 
@@ -128,7 +129,8 @@ class _OurWords(logging.Filter):
 class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         said = getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()
-        return f"  {said}"
+        # It may tell of a file whose name holds line breaks.
+        return f"  {printable(said)}"
 
 
 def _progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
