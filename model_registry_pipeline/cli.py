@@ -70,7 +70,7 @@ def main() -> None:
     try:
         app()
     except KNOWN_ERRORS as error:
-        err.print(f"[red]error:[/red] {escape(str(error))}")
+        err.print(f"[red]error:[/red] {_harmless(error)}")
         sys.exit(1)
 
 
@@ -84,9 +84,15 @@ def _runner() -> Iterator[tuple["Runner", Warehouse]]:
     from model_registry_pipeline.defs.instance import open_instance  # noqa: PLC0415
     from model_registry_pipeline.defs.runs import Runner  # noqa: PLC0415
 
-    settings = load_settings()
-    with open_warehouse(settings) as warehouse, open_instance() as instance:
-        yield Runner(defs, instance, warehouse), warehouse
+    with open_warehouse(load_settings()) as warehouse:
+        try:
+            instance = open_instance()
+        except OSError as error:
+            raise CommandError(
+                f"DAGSTER_HOME, or MODEL_REGISTRY_HOME where it is unset, can't be used: {error}"
+            ) from None
+        with instance:
+            yield Runner(defs, instance, warehouse), warehouse
 
 
 @app.command()
@@ -136,7 +142,8 @@ def _exit_for(rows: Sequence[Mapping[str, Any]], *, strict: bool) -> None:
     failed = [row["source"] for row in rows if row["status"] == "failed"]
     if failed:
         err.print(f"[red]failed:[/red] {', '.join(failed)}")
-    if not any(row["dump_id"] for row in rows) or (strict and failed):
+    # A page that came instead of a list is stored as evidence, but is no list of the source.
+    if not any(row["dump_id"] for row in rows if row["source"] not in failed) or (strict and failed):
         raise typer.Exit(1)
 
 
@@ -166,7 +173,7 @@ def _ingest_paths(runner: "Runner", paths: Sequence[Path]) -> list[str]:
 
     files, faults = recognized(paths)
     for fault in faults:
-        err.print(f"[red]not ingested, left where it is:[/red] {escape(fault)}")
+        err.print(f"[red]not ingested, left where it is:[/red] {_harmless(fault)}")
     if files:
         err.print(f"Ingesting {len(files)} files …")
         faults += runner.ingest(files, "file").faults
@@ -185,7 +192,7 @@ def replay(
     of = source_named(source)
     files, faults = replayed(list_drops(folder), of.name)
     for fault in faults:
-        err.print(f"[yellow]passed over:[/yellow] {escape(fault)}")
+        err.print(f"[yellow]passed over:[/yellow] {_harmless(fault)}")
     if not files:
         raise CommandError(f"{folder} holds no dated dumps: files named YYYY-MM-DD….json or .json.gz")
     with _runner() as (runner, warehouse):
@@ -195,7 +202,7 @@ def replay(
         with warehouse.transaction() as connection:
             standing = history.standing(connection, of.name)
     for fault in failed:
-        err.print(f"[red]failed:[/red] {escape(fault)}")
+        err.print(f"[red]failed:[/red] {_harmless(fault)}")
     out.print(f"{of.name}: {standing.versions:,} versions, {standing.listed:,} offerings listed by the newest answer")
     if failed:
         raise typer.Exit(1)
@@ -204,7 +211,7 @@ def replay(
 def _follow(runner: "Runner") -> "Ran":
     ran = runner.follow()
     for fault in ran.faults:
-        err.print(f"[red]failed:[/red] {escape(fault)}")
+        err.print(f"[red]failed:[/red] {_harmless(fault)}")
     return ran
 
 
@@ -291,7 +298,7 @@ def _decide(dump_id: int, decision: Decision) -> None:
         with warehouse.transaction() as connection:
             standing = serving.dump_standing(connection, dump_id)
         assert standing is not None
-        out.print(f"dump {dump_id} of {standing['source']} is {standing['status']}: {escape(standing['reason'])}")
+        out.print(f"dump {dump_id} of {standing['source']} is {standing['status']}: {_harmless(standing['reason'])}")
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -408,7 +415,7 @@ def price(
         return
     if not rows:
         asked = "" if known_on is None else f", as known on {known_on}"
-        err.print(f"no source listed {escape(model)} at {escape(provider)} on {on}{asked}")
+        err.print(f"no source listed {_harmless(model)} at {_harmless(provider)} on {on}{asked}")
         return
     _print_rows(
         rows,
@@ -473,16 +480,21 @@ def _print_changes(rows: Sequence[Mapping[str, Any]]) -> None:
     _print_rows(rows, {name.removesuffix("_id").replace("_", " "): name for name in names})
 
 
+DUMP_STATUSES = ("accepted", "held", "rejected", "superseded", "pending")
+
+
 @app.command()
 def dumps(
     source: OneSource = None,
-    status: Annotated[str | None, typer.Option(help="accepted, held, rejected, superseded or pending.")] = None,
+    status: Annotated[str | None, typer.Option(help=f"One of {', '.join(DUMP_STATUSES)}.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """The stored answers, newest first."""
     if source is not None:
         source_named(source)
+    if status is not None and status not in DUMP_STATUSES:
+        raise CommandError(f"no dump is ever {status!r}; the statuses are {', '.join(DUMP_STATUSES)}")
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
         rows = serving.dumps(connection, source=source, status=status, limit=limit)
     if as_json:
@@ -527,7 +539,7 @@ def _print_stats(counts: Mapping[str, Any]) -> None:
             table.add_column(column, justify="right")
         groups = list(counts[key].items())
         for name, group in groups[:most]:
-            table.add_row(escape(name), *(f"{group[column]:,}" for column in ("total", "active", "free")))
+            table.add_row(_harmless(name), *(f"{group[column]:,}" for column in ("total", "active", "free")))
         out.print()
         out.print(table)
         if most is not None and len(groups) > most:
@@ -540,7 +552,7 @@ def _print_syncs(rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         if row["error"]:
             said = str(row["error"])
-            err.print(escape(said if said.startswith(row["source"]) else f"{row['source']}: {said}"))
+            err.print(_harmless(said if said.startswith(row["source"]) else f"{row['source']}: {said}"))
 
 
 def _print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
@@ -563,7 +575,7 @@ WHOLE = frozenset({"description", "model_id", "reason", "url"})
 
 
 def _shown(name: str, value: object) -> str:
-    """A cell: control characters made visible, unknown left empty."""
+    """A cell; unknown is left empty."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -572,15 +584,21 @@ def _shown(name: str, value: object) -> str:
         return f"{value:,}"
     if _is_money(name):
         return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
-    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in str(value))
-    return escape(text if len(text) <= MAX_CELL or name in WHOLE else text[:MAX_CELL] + "…")
+    text = str(value)
+    return _harmless(text if len(text) <= MAX_CELL or name in WHOLE else text[:MAX_CELL] + "…")
+
+
+def _harmless(value: object) -> str:
+    """A text that others wrote, for the terminal: control characters made visible, brackets left brackets."""
+    return escape("".join(char if char.isprintable() else repr(char)[1:-1] for char in str(value)))
 
 
 UNTOLD = frozenset({"facts", "extra", "record_sha256", "source", "provider_id", "model_id", "observed_at"})
 
 
 def _print_offering(row: Mapping[str, Any], prices: Sequence[Mapping[str, Any]]) -> None:
-    out.print(f"[bold]{escape(row['provider_id'])} {escape(row['model_id'])}[/bold] according to {row['source']}")
+    pair = f"{_harmless(row['provider_id'])} {_harmless(row['model_id'])}"
+    out.print(f"[bold]{pair}[/bold] according to {row['source']}")
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
