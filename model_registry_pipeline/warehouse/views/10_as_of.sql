@@ -1,7 +1,20 @@
 create function serving.as_of(at timestamptz) returns setof serving.versions
 language sql stable
 as $$
-    select * from serving.versions where valid_from <= at and (valid_to is null or valid_to > at)
+    select
+        source, provider_id, model_id, valid_from, valid_to, dump_id, dump_sha256, parser_version, record_id,
+        record_sha256, name, kind, family, status, context_window_tokens, max_input_tokens, max_output_tokens,
+        -- Of dated prices those that held then; the view tells those that hold today.
+        serving.base_price(facts, 'input', (at at time zone 'UTC')::date),
+        serving.base_price(facts, 'output', (at at time zone 'UTC')::date),
+        serving.base_price(facts, 'cache_read', (at at time zone 'UTC')::date),
+        serving.base_price(facts, 'cache_write', (at at time zone 'UTC')::date),
+        price_state, is_free, input_modalities, output_modalities, supports_tools, supports_vision,
+        supports_reasoning, supports_structured_output, supports_streaming, supports_prompt_caching,
+        supports_fine_tuning, open_weights, license, hugging_face_id, parameters, quantization, created_on,
+        released_on, knowledge_cutoff_on, deprecated_on, retires_on, description, url, facts, extra
+    from serving.versions
+    where valid_from <= at and (valid_to is null or valid_to > at)
 $$;
 comment on function serving.as_of is 'Every offering as it was listed at an instant, with its facts and where they come from.';
 
