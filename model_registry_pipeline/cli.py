@@ -3,10 +3,12 @@
 import getpass
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -289,7 +291,7 @@ def _decide(dump_id: int, decision: Decision) -> None:
             raw.record_action(
                 connection,
                 kind=decision.value,
-                actor=getpass.getuser(),
+                actor=_actor(),
                 recorded_at=datetime.now(UTC),
                 dump_id=dump_id,
             )
@@ -299,6 +301,13 @@ def _decide(dump_id: int, decision: Decision) -> None:
             standing = serving.dump_standing(connection, dump_id)
         assert standing is not None
         out.print(f"dump {dump_id} of {standing['source']} is {standing['status']}: {_harmless(standing['reason'])}")
+
+
+def _actor() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"  # in a container whose user has no name
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -524,6 +533,8 @@ def _print_json(value: object) -> None:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
