@@ -1,0 +1,581 @@
+"""`model-registry` as people and programs call it: what it says, where, and how it ends."""
+
+import gzip
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from model_registry_pipeline.cli import main
+from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline_tests.conftest import Server
+from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, reset, respond, respond_json
+from model_registry_pipeline_tests.defs.examples import A_KEY, a_list, environment
+
+PROGRAM = Path(sys.executable).with_name("model-registry")
+
+
+@dataclass
+class Said:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.err.splitlines()
+
+
+def run(*words: object) -> Said:
+    """A command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    logger = logging.getLogger("model_registry_pipeline")
+    level = logger.level
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["model-registry", *map(str, words)])
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            logger.setLevel(level)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def run_for_real(*words: object) -> Said:
+    """A command in a process of its own."""
+    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=120, check=False)
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass
+class Place:
+    """Where commands run: an empty registry, a loopback server for every source, a folder."""
+
+    url: str
+    upstream: FaultyServer
+    patch: pytest.MonkeyPatch
+    folder: Path
+
+    def set(self, **variables: str) -> None:
+        for name, value in variables.items():
+            self.patch.setenv(name, value)
+        load_settings.cache_clear()
+
+    def serve(self, source: str, *answers: Any) -> None:
+        path = {"openrouter": "/models", "groq": "/models"}[source]
+        acts = [answer if callable(answer) else respond_json(answer) for answer in answers]
+        self.upstream.play(*acts, at=f"/{source}{path}")
+
+    def write(self, name: str, document: object) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode())
+        return path
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def state(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Everything that is derived, as its readers see it."""
+        views = ("offerings", "versions", "changes", "prices", "dumps", "snapshots", "providers")
+        return {view: sorted(map(repr, self.rows(f"select * from serving.{view}"))) for view in views}  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def template(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A registry on which Dagster has made its own tables too, for copies."""
+    name = "cli_template"
+    server.create(name)
+    with environment(server.url(name), tmp_path_factory.mktemp("template"), "http://127.0.0.1:1"):
+        assert run("rebuild").code == 0
+    return name
+
+
+def a_place(server: Server, template: str, folder: Path) -> Iterator[Place]:
+    with (
+        server.fresh_database(template) as url,
+        FaultyServer() as upstream,
+        environment(url, folder, upstream.url) as patch,
+    ):
+        yield Place(url, upstream, patch, folder)
+
+
+@pytest.fixture
+def place(server: Server, template: str, tmp_path: Path) -> Iterator[Place]:
+    yield from a_place(server, template, tmp_path)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+ESCAPE, REVERSED = "\x1b[31m", "\u202e"
+CATALOGUE = {
+    "data": [
+        {
+            "id": "acme/one",
+            "name": f"[red]One[/red] {ESCAPE}\r\n",
+            "description": "[link=https://evil.example]click[/link]",
+            "context_length": 128_000,
+            "pricing": {"prompt": "0.00000015", "completion": "0.0000006"},
+        },
+        {"id": "acme/free:free", "name": "Free", "pricing": {"prompt": "0", "completion": "0"}},
+        {"id": f"acme/{REVERSED}[bold]three", "name": "Three", "pricing": {"prompt": "0.00000000000001"}},
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def filled(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A registry after one sync of three models; only to be read."""
+    for place in a_place(server, template, tmp_path_factory.mktemp("filled")):
+        place.serve("openrouter", CATALOGUE)
+        said = run("sync", "--source", "openrouter")
+        assert said.code == 0, said.err
+        yield place
+
+
+def test_stats_has_the_promised_keys(filled: Place) -> None:
+    """As JSON: the counts, by provider with three of them each."""
+    counts = run("stats", "--json").json
+
+    assert counts.keys() == {
+        "total", "active", "inactive", "free", "by_provider", "by_source", "by_discovered_via", "recently_seen",
+    }  # fmt: skip
+    assert (counts["total"], counts["active"], counts["inactive"], counts["free"]) == (3, 3, 0, 1)
+    assert counts["by_provider"] == {"openrouter": {"total": 3, "active": 3, "free": 1}}
+    assert counts["by_source"] == counts["by_provider"]
+    assert counts["by_discovered_via"] == {"INDEX": 3}
+    assert counts["recently_seen"] == 3
+
+
+READING = [
+    ("stats",),
+    ("models",),
+    ("show", "openrouter", "acme/one"),
+    ("history", "openrouter", "acme/one"),
+    ("price", "openrouter", "acme/one", "--on", datetime.now(UTC).date()),
+    ("changes",),
+    ("dumps",),
+]
+
+
+@pytest.mark.parametrize("words", READING, ids=lambda words: str(words[0]))
+def test_a_reading_command_speaks_to_people_and_to_programs(filled: Place, words: tuple[object, ...]) -> None:
+    """A table without --json; JSON and nothing else on standard output with it; nothing is written either way."""
+    for_people, for_programs = run(*words), run(*words, "--json")
+
+    assert (for_people.code, for_programs.code) == (0, 0)
+    assert "openrouter" in for_people.out
+    assert for_programs.json
+    assert for_programs.err == ""
+
+
+@pytest.mark.parametrize("words", READING, ids=lambda words: str(words[0]))
+def test_what_a_provider_writes_is_shown_harmlessly(filled: Place, words: tuple[object, ...]) -> None:
+    """No escape sequence, line break or reversal of its reaches the terminal, and its brackets are no markup."""
+    said = run(*words)
+
+    assert ESCAPE not in said.out
+    assert REVERSED not in said.out
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", said.out + said.err)
+
+
+def test_brackets_in_a_name_stay_brackets(filled: Place) -> None:
+    """They are part of what the provider said."""
+    assert "[red]One[/red]" in run("show", "openrouter", "acme/one").out
+    assert "[bold]three" in run("models").out
+    assert "[bold]three" in run("show", "openrouter", f"acme/{REVERSED}[bold]three").out
+
+
+def test_models_can_be_narrowed(filled: Place) -> None:
+    """By provider, source, price and activity."""
+    ids = {
+        option: [row["model_id"] for row in run("models", *option.split(), "--json").json]
+        for option in ("--free", "--not-free", "--inactive", "--provider nobody", "--source openrouter --active")
+    }
+
+    assert ids["--free"] == ["acme/free:free"]
+    assert "acme/one" in ids["--not-free"]
+    assert "acme/free:free" not in ids["--not-free"]
+    assert ids["--inactive"] == ids["--provider nobody"] == []
+    assert len(ids["--source openrouter --active"]) == 3
+
+
+def test_prices_are_plain_decimals(filled: Place) -> None:
+    """However small: 1E-8 is no price that people read, nor one that every program does."""
+    (row,) = run("show", "openrouter", f"acme/{REVERSED}[bold]three", "--json").json
+
+    assert row["input_usd_per_mtok"] == "0.00000001"
+    assert "0.00000001" in run("models").out
+
+
+def test_show_traces_a_model_to_the_bytes(filled: Place) -> None:
+    """Its prices exact, and the dump, hash and parser behind them."""
+    (row,) = run("show", "openrouter", "acme/one", "--json").json
+    (dump,) = run("dumps", "--json").json
+    told = run("show", "openrouter", "acme/one").out
+
+    assert (row["input_usd_per_mtok"], row["context_window_tokens"]) == ("0.15", 128_000)
+    assert row["dump_sha256"] == dump["sha256"]
+    assert f"dump {dump['dump_id']} of " in told
+    assert dump["sha256"] in told
+
+
+# -- bad input -------------------------------------------------------------------------------------------------------
+
+BAD_WORDS = {
+    "unknown source": (("sync", "--source", "nonsense"), "No source is named 'nonsense'"),
+    "misspelled source": (("sync", "--source", "openrooter"), "Did you mean openrouter?"),
+    "rebuild": (("rebuild", "--source", "nonsense"), "No source is named"),
+    "models": (("models", "--source", "nonsense"), "No source is named"),
+    "changes": (("changes", "--source", "nonsense"), "No source is named"),
+    "dumps": (("dumps", "--source", "nonsense"), "No source is named"),
+    "unknown status": (("dumps", "--status", "nonsense"), "accepted, held, rejected, superseded, pending"),
+    "unknown dump": (("accept", "99"), "there is no dump 99"),
+    "negative dump": (("reject", "--", "-5"), "there is no dump -5"),
+    "endless dump": (("accept", "9" * 40), "there is no dump 999"),
+    "unknown model": (("show", "openrouter", "acme/on"), "the nearest: openrouter acme/one"),
+    "markup": (("show", "nobody", "[red]\x1b[31m"), "no model '[red]\\x1b[31m' at provider 'nobody'"),
+    "no such folder": (("ingest", "--dir", "/nowhere"), "'/nowhere' is not there"),
+    "a file for a folder": (("ingest", "--dir", "/etc/hostname"), "'/etc/hostname' cannot be read: Not a directory"),
+    "replay of no folder": (("replay", "/nowhere", "--source", "groq"), "'/nowhere' is not there"),
+    "replay of an empty folder": (("replay", "{empty}", "--source", "groq"), "holds no dated dumps"),
+    "no day": (("price", "openrouter", "acme/one", "--on", "someday"), "someday"),
+    "a day to come": (("models", "--as-of", "2999-01-01"), "lies in the future"),
+}
+
+
+@pytest.mark.parametrize(("words", "reason"), BAD_WORDS.values(), ids=BAD_WORDS)
+def test_bad_words_are_one_clear_line(filled: Place, tmp_path: Path, words: tuple[str, ...], reason: str) -> None:
+    """On standard error, with what is wrong; exit code 1; no traceback; nothing is changed."""
+    before = filled.state()
+    said = run(*(word.format(empty=tmp_path) for word in words))
+
+    assert said.code == 1
+    assert said.out == ""
+    assert len(said.lines) == 1, said.err
+    assert said.lines[0].startswith("error: ")
+    assert reason in said.lines[0]
+    assert filled.state() == before
+
+
+@pytest.mark.parametrize("words", [("accept", "one"), ("accept",), ("dumps", "--limit", "0"), ("nonsense",)])
+def test_words_that_are_no_command_are_told_with_the_usage(filled: Place, words: tuple[str, ...]) -> None:
+    """Exit code 2, as of other programs."""
+    said = run(*words)
+
+    assert said.code == 2
+    assert said.out == ""
+    assert "Usage: " in said.err
+    assert "Traceback" not in said.err
+
+
+def without_rights(place: Place) -> str:
+    name = f"nobody_{os.getpid()}"
+    with psycopg.connect(place.url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"drop role if exists {name}".encode())
+        connection.execute(f"create role {name} login".encode())
+    return re.sub(r"//[^@/]*@", f"//{name}:sesame-0123@", place.url)
+
+
+BAD_PLACES = {
+    "another database": ("mysql://u:sesame-0123@host/db", "DATABASE_URL must be a PostgreSQL address"),
+    "no address": ("sesame-0123", "DATABASE_URL must be a PostgreSQL address"),
+    "no database": ("postgresql://u:sesame-0123@host", "DATABASE_URL names no database"),
+    "nobody listens": ("postgresql://u:sesame-0123@127.0.0.1:1/db", "The database can't be reached"),
+    "no such host": ("postgresql://u:sesame-0123@nowhere.invalid/db", "The database can't be reached"),
+    "no rights": (without_rights, "The database user lacks a right"),
+}
+
+
+@pytest.mark.parametrize("command", ["stats", "sync"])
+@pytest.mark.parametrize(("address", "reason"), BAD_PLACES.values(), ids=BAD_PLACES)
+def test_a_database_that_cannot_be_used_is_one_clear_line(
+    filled: Place, monkeypatch: pytest.MonkeyPatch, address: Any, reason: str, command: str
+) -> None:
+    """Without the password that stands in the address."""
+    before = filled.state()
+    monkeypatch.setenv("DATABASE_URL", address(filled) if callable(address) else address)
+    load_settings.cache_clear()
+    said = run(command)
+    load_settings.cache_clear()
+
+    assert (said.code, said.out) == (1, "")
+    assert len(said.lines) == 1, said.err
+    assert reason in said.lines[0]
+    assert "sesame" not in said.err
+    assert filled.state() == before
+
+
+BAD_SETTINGS = {
+    "MODEL_REGISTRY_CONCURRENCY": "many",
+    "MODEL_REGISTRY_SOURCES": "openrouter,nonsense",
+    "MODEL_REGISTRY_HOME": "/etc/hostname/registry",
+    "DAGSTER_HOME": "/etc/hostname",
+}
+
+
+@pytest.mark.parametrize("variable", BAD_SETTINGS)
+def test_a_setting_that_cannot_be_used_is_one_clear_line(
+    filled: Place, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """It names the variable."""
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    monkeypatch.setenv(variable, BAD_SETTINGS[variable])
+    load_settings.cache_clear()
+    said = run("sync")
+    load_settings.cache_clear()
+
+    assert (said.code, said.out) == (1, "")
+    assert len(said.lines) == 1, said.err
+    assert said.lines[0].startswith("error: ")
+    assert variable in said.lines[0]
+
+
+def test_a_first_day_to_come_is_one_clear_line(filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read when the definitions are loaded: in a process of its own."""
+    monkeypatch.setenv("MODEL_REGISTRY_START_DATE", "2999-01-01")
+    said = run_for_real("sync")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.lines == [
+        "error: MODEL_REGISTRY_START_DATE: 2999-01-01 lies in the future, and today needs a partition"
+    ]
+
+
+# -- sync ------------------------------------------------------------------------------------------------------------
+
+
+def test_sync_speaks_json_and_nothing_else_on_standard_output(place: Place) -> None:
+    """Progress, warnings and failures go to standard error, also those of Dagster and of its steps; --strict makes a
+    failed source count, and no key shows."""
+    place.set(GROQ_API_KEY=A_KEY)
+    place.serve("openrouter", CATALOGUE)
+    place.serve("groq", respond(json.dumps({"error": f"no {A_KEY}"}).encode(), status=401))
+    said = run_for_real("sync", "--source", "openrouter", "--source", "groq", "--strict", "--json")
+    groq, openrouter = said.json
+
+    assert said.code == 1
+    assert (openrouter["source"], openrouter["status"], openrouter["stored"]) == ("openrouter", "completed", 3)
+    assert (groq["source"], groq["status"]) == ("groq", "failed")
+    assert "GROQ_API_KEY" in groq["error"]
+    assert "failed: groq" in said.lines
+    assert A_KEY not in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_sync_ends_well_when_one_source_was_stored(place: Place) -> None:
+    """It names those that failed, and the variable of a wrong key, in a line each."""
+    place.set(GROQ_API_KEY=A_KEY)
+    place.serve("openrouter", CATALOGUE)
+    place.serve("groq", respond(b"{}", status=401))
+    said = run("sync", "--source", "openrouter", "--source", "groq")
+
+    assert said.code == 0
+    assert re.search(r"^openrouter +completed +3 +3 +0 +3 +0 +0$", said.out, re.MULTILINE)
+    assert re.search(r"^groq +failed", said.out, re.MULTILINE)
+    assert "failed: groq" in said.lines
+    (line,) = [line for line in said.lines if line.startswith("groq ")]
+    assert "the key in GROQ_API_KEY is wrong" in line
+
+
+NOTHING = {
+    "out of reach": (reset(), "groq "),
+    "a page instead": (respond(b"<html>"), "not this source's list: HTML"),
+    "no key": (None, "groq needs a key: set GROQ_API_KEY"),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), NOTHING.values(), ids=NOTHING)
+def test_sync_ends_badly_when_nothing_was_stored(place: Place, answer: Any, reason: str) -> None:
+    """Whether it failed, was answered with something else, or was skipped; the reason is told once, in a line."""
+    if answer is not None:
+        place.set(GROQ_API_KEY=A_KEY)
+        place.serve("groq", answer)
+    said = run("sync", "--source", "groq")
+
+    assert said.code == 1
+    assert len([line for line in said.lines if reason in line and line.startswith("groq")]) == 1, said.err
+    assert "Traceback" not in said.err
+
+
+def test_force_fetches_the_whole_list(place: Place) -> None:
+    """Without it the source is asked whether anything has changed."""
+    place.serve("openrouter", respond_json(CATALOGUE, {"ETag": '"v1"'}))
+    for words in ((), (), ("--force",)):
+        assert run("sync", "--source", "openrouter", *words).code == 0
+
+    asked = [request.headers.get("if-none-match") for request in place.upstream.requests]
+    assert asked == [None, '"v1"', None]
+
+
+def test_up_syncs_and_takes_the_drop_folder(place: Place) -> None:
+    """Whatever fails is named; what is stored is counted; and it ends well."""
+    place.set(MODEL_REGISTRY_SOURCES="openrouter")
+    place.serve("openrouter", CATALOGUE)
+    place.write("drops/groq_models_2026-05-30.json", a_list("one"))
+    place.write("drops/groq_models_2026-05-31.json", b"<html>")
+    said = run("up")
+
+    assert said.code == 0, said.err
+    assert "4 offerings: 4 active" in said.out
+    assert place.rows("select source, status from serving.syncs") == [("openrouter", "completed")]
+    assert any("groq_models_2026-05-31.json" in line and "HTML" in line for line in said.lines)
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_ingest_takes_a_folder_or_files(place: Place) -> None:
+    """What is named and reads as a source's list; twice is once."""
+    place.write("drops/openrouter_models_2026-05-30.json", CATALOGUE)
+    place.write("drops/groq_models_2026-05-30T120000Z.json.gz", gzip.compress(json.dumps(a_list("one")).encode()))
+    other = place.write("elsewhere/groq_2026-05-31.json", a_list("one", "two"))
+
+    assert run("ingest").code == 0
+    assert run("ingest", "--dir", place.folder / "drops").code == 0
+    assert run("ingest", other).code == 0
+    assert place.rows("select source, observed_at::date::text, origin from raw.dumps order by 2, 1") == [
+        ("groq", "2026-05-30", "file"),
+        ("openrouter", "2026-05-30", "file"),
+        ("groq", "2026-05-31", "file"),
+    ]
+    assert run("stats", "--json").json["total"] == 5
+
+
+def test_ingest_names_what_it_leaves(place: Place) -> None:
+    """Each file that cannot be taken in a line, with its reason; the others are taken; exit code 1."""
+    place.write("drops/openrouter_models_2026-05-30.json", CATALOGUE)
+    bad = {
+        "notes.txt": (b"hello", "is not named"),
+        "groq_models_2026-05-30.json": (b'{"data": [', "not JSON"),
+        "groq_models_2026-05-29.json": (b"", "is empty"),
+    }
+    for name, (content, _) in bad.items():
+        place.write(f"drops/{name}", content)
+    said = run("ingest")
+
+    assert said.code == 1
+    for name, (_, reason) in bad.items():
+        assert [line for line in said.lines if name in line and reason in line and "left where it is" in line]
+        assert (place.folder / "drops" / name).exists()
+    assert "Traceback" not in said.err
+    assert run("stats", "--json").json["total"] == 3
+
+
+def test_replay_rewrites_history_from_the_first_file_on(place: Place) -> None:
+    """A folder of dated dumps, in their order; a name that tells no day is passed over and told."""
+    place.write("past/2026-05-01.json", a_list("acme/one"))
+    place.write("past/2026-05-02.json", a_list("acme/one", "acme/two"))
+    place.write("past/README.md", b"hello")
+    said = run("replay", place.folder / "past", "--source", "openrouter")
+
+    assert said.code == 0, said.err
+    assert "openrouter: 2 versions, 2 offerings listed by the newest answer" in said.out
+    assert any("passed over" in line and "README.md" in line for line in said.lines)
+    assert place.rows("select model_id, first_seen_at::date::text from serving.offerings order by 1") == [
+        ("acme/one", "2026-05-01"),
+        ("acme/two", "2026-05-02"),
+    ]
+
+
+def test_replay_survives_a_name_that_is_no_text(place: Place) -> None:
+    """It is passed over like any other that tells no day."""
+    place.write("past/2026-05-01.json", a_list("acme/one"))
+    (place.folder / "past" / os.fsdecode(b"2026-05-02\xff.json")).write_bytes(b'{"data": [{"id": "acme/two"}]}')
+    said = run("replay", place.folder / "past", "--source", "openrouter")
+
+    assert said.code == 0, said.err
+    assert any("passed over" in line and "2026-05-02" in line for line in said.lines)
+    assert place.rows("select count(*) from raw.dumps") == [(1,)]
+
+
+# -- decisions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_held_dump_is_accepted_or_rejected_by_a_person(place: Place) -> None:
+    """Accepted it counts, rejected it no longer does, and serving follows at once; both are kept as actions."""
+    day = datetime(2026, 5, 1, tzinfo=UTC)
+    ids = [f"acme/{number}" for number in range(30)]
+    place.write(f"past/{day:%Y-%m-%d}.json", a_list(*ids))
+    place.write(f"past/{day + timedelta(days=1):%Y-%m-%d}.json", a_list(*ids[:5]))
+    run("replay", place.folder / "past", "--source", "openrouter")
+    (held,) = run("dumps", "--status", "held", "--json").json
+
+    def listed() -> int:
+        return sum(row["state"] == "listed" for row in run("models", "--json").json)
+
+    assert (held["reason"], listed()) == ("5 offerings, 30 before", 30)
+    accepted = run("accept", held["dump_id"])
+    assert (accepted.code, listed()) == (0, 5)
+    assert f"dump {held['dump_id']} of openrouter is accepted: a person accepted it" in accepted.out
+    rejected = run("reject", held["dump_id"])
+    assert (rejected.code, listed()) == (0, 30)
+    assert f"dump {held['dump_id']} of openrouter is rejected: a person rejected it" in rejected.out
+    assert place.rows("select kind, dump_id from raw.actions order by 1") == [
+        ("accept", held["dump_id"]),
+        ("reject", held["dump_id"]),
+    ]
+
+
+def test_a_person_without_a_name_may_decide(place: Place) -> None:
+    """In a container nobody has told the user's name."""
+    place.write("drops/openrouter_models_2026-05-30.json", CATALOGUE)
+    run("ingest")
+
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    place.patch.setattr("getpass.getuser", nameless)
+    said = run("reject", 1)
+
+    assert said.code == 0, said.err
+    assert place.rows("select actor from raw.actions") == [(f"uid {os.getuid()}",)]
+
+
+def test_what_is_no_list_is_never_accepted(place: Place) -> None:
+    """There is nothing in it that could count."""
+    place.serve("openrouter", {ESCAPE: 1})
+    run("sync", "--source", "openrouter")
+    (dump,) = run("dumps", "--json").json
+    said = run("accept", dump["dump_id"])
+
+    assert said.code == 1
+    assert said.lines[0].startswith(f"error: dump {dump['dump_id']} can't be accepted: no list of models")
+    assert ESCAPE not in said.err
+    assert place.rows("select count(*) from raw.actions") == [(0,)]
+
+
+def test_a_rebuild_gives_the_same_state(place: Place) -> None:
+    """What is derived can be derived again; a dry run says so and writes nothing."""
+    place.write("past/2026-05-01.json", CATALOGUE)
+    place.write("past/2026-05-02.json", a_list("acme/one"))
+    place.write("past/2026-05-03.json", a_list("acme/one", "acme/four"))
+    run("replay", place.folder / "past", "--source", "openrouter")
+    before = place.state()
+    dry, rebuilt = run("rebuild", "--dry-run"), run("rebuild", "--source", "openrouter")
+
+    assert (dry.code, rebuilt.code) == (0, 0), dry.err + rebuilt.err
+    assert "openrouter: 3 dumps read" in dry.out
+    assert re.search(r"openrouter: 3 dumps read.* 4 appeared, 2 vanished, 0 returned", rebuilt.out)
+    assert place.state() == before
