@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, Text, case, cast, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict
+from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict, judged_again_from
 from model_registry_pipeline.domain.history.diff import Facts, decode_facts
 from model_registry_pipeline.domain.history.fold import Folded, Presence, State, Step, Version, fold
 from model_registry_pipeline.domain.history.knowledge import Knowledge
@@ -64,71 +64,84 @@ def fold_source(connection: Connection, source: Source) -> Outcome:
     known = _known_dumps(connection, source.name)
     outcome = Outcome(not_ready=sum(row.parser_version != version for row in known))
     decisions = _decisions(connection, source.name)
-    unsettled = [row for row in known if _is_unsettled(row, version, decisions)]
-    if outcome.not_ready or not unsettled:
+    settled, new = _events(known, version, decisions)
+    if outcome.not_ready or not new:
         return outcome
-    is_reparsed = any(row.verdict_version not in {None, version} for row in known)
+    is_reread = any(row.told is not None and not _is_judged(row, version) for row in known)
 
-    base, affected = _affected(known, unsettled, decisions)
+    base, affected = (None, known) if is_reread else _affected(known, settled, new)
     contents = _Contents(connection, [*affected, *([base] if base else [])])
-    knowledge = _judge(source, known, base, affected, unsettled, decisions, contents)
+    knowledge = _judge(source, known, base, settled, new, contents)
     judged = {row.dump_id: knowledge.verdicts[row.dump_id] for row in affected if row.dump_id in knowledge.verdicts}
     _store_verdicts(connection, affected, judged, version, decisions)
     _store_periods(connection, source.name, knowledge, is_anew=base is None)
     outcome.judged = [judged[row.dump_id] for row in affected if _says_other(row, judged)]
 
-    outcome.since = _instant(affected[0]) if is_reparsed else _rewrite_from(affected, judged)
+    outcome.since = _instant(affected[0]) if is_reread else _rewrite_from(affected, judged)
     if outcome.since is not None:
         accepted = [base] if base else []
         accepted += [row for row in affected if _status(row, judged) == "accepted"]
         _rewrite(connection, source, outcome.since, accepted, contents, outcome)
-    if is_reparsed:
+    if is_reread:
         _drop_unlisted_records(connection, source.name)
     return outcome
 
 
 def _affected(
-    known: Sequence[Row[Any]], unsettled: Sequence[Row[Any]], decisions: Mapping[int, "_Decided"]
+    known: Sequence[Row[Any]], settled: Sequence["_Event"], new: Sequence["_Event"]
 ) -> tuple[Row[Any] | None, Sequence[Row[Any]]]:
-    """The last accepted dump that what is unsettled can't bear on, and all dumps after it; all, when there is none."""
-    first = unsettled[0].observed_at
-    base = next((row for row in reversed(known) if row.observed_at < first and row.status == "accepted"), None)
-    if base is None:
-        return None, known
-    affected = [row for row in known if row.observed_at > base.observed_at]
-    became_known = min(_known_at(row, decisions) for row in unsettled)
-    if any(row.recorded_at > became_known for row in (base, *affected) if row not in unsettled):
+    """The last accepted dump that what is new can't bear on, and all dumps after it; all, when there is none."""
+    became_known = min(event.known_at for event in new)
+    if any(event.known_at >= became_known for event in settled):
         # What was known when is to be told over again, because something older turned up only now.
         return None, known
-    return base, affected
+    first = judged_again_from(
+        min(event.row.observed_at for event in new),
+        _released(known),
+        {row.dump_id: row.observed_at for row in known},
+    )
+    base = next((row for row in reversed(known) if row.observed_at < first and row.status == "accepted"), None)
+    return base, known if base is None else [row for row in known if row.observed_at > base.observed_at]
+
+
+def _released(rows: Iterable[Row[Any]]) -> list[Verdict]:
+    """The stored verdicts that rest on later dumps."""
+    verdicts = (
+        Verdict(dump_id=row.dump_id, status=row.status, reason=row.reason, base_dump_id=row.base_dump_id)
+        for row in rows
+        if row.status == "accepted"
+    )
+    return [verdict for verdict in verdicts if verdict.confirmed_by]
 
 
 def _judge(
     source: Source,
     known: Sequence[Row[Any]],
     base: Row[Any] | None,
-    affected: Sequence[Row[Any]],
-    unsettled: Sequence[Row[Any]],
-    decisions: Mapping[int, "_Decided"],
+    settled: Sequence["_Event"],
+    new: Sequence["_Event"],
     contents: "_Contents",
 ) -> Knowledge:
     """Judge in the order in which things became known; without a base, from the beginning."""
-    new = affected if base is None else unsettled
-    ids = {row.dump_id for row in new}
+    if base is None:
+        settled, new = (), [*settled, *new]
+    statuses = {event.row.dump_id: event.row.status for event in settled}
+    standing = [] if base is None else [base, *(row for row in known if row.observed_at > base.observed_at)]
     knowledge = Knowledge(
-        [contents.sighting(row) for row in (*([base] if base else []), *affected) if row.dump_id not in ids],
-        {row.dump_id: row.status for row in known if base is not None and row.dump_id not in ids},
-        {dump_id: decided.decision for dump_id, decided in decisions.items() if dump_id not in ids},
+        [contents.sighting(row) for row in standing if row.dump_id in statuses],
+        statuses,
+        {event.row.dump_id: event.decided.decision for event in settled if event.decided is not None},
+        _released(standing),
         is_complete=source.complete,
         is_local=source.local,
     )
     arrivals: defaultdict[datetime, tuple[list[Sighting], dict[int, Decision]]] = defaultdict(lambda: ([], {}))
-    for row in new:
-        if base is None or row.status is None:
-            arrivals[row.recorded_at][0].append(contents.sighting(row))
-        if row.dump_id in decisions:
-            decided = decisions[row.dump_id]
-            arrivals[max(decided.recorded_at, row.recorded_at)][1][row.dump_id] = decided.decision
+    for event in new:
+        sightings, decisions = arrivals[event.known_at]
+        if event.decided is None:
+            sightings.append(contents.sighting(event.row))
+        else:
+            decisions[event.row.dump_id] = event.decided.decision
     for known_at in sorted(arrivals):
         knowledge.learn(known_at, *arrivals[known_at])
     return knowledge
@@ -184,6 +197,9 @@ _KNOWN_DUMPS = (
         listings.c.sha256.label("listing_sha256"),
         # A verdict on another listing of the dump says nothing: the dump was read again and reads otherwise.
         case((verdicts.c.listing_sha256 == listings.c.sha256, verdicts.c.status)).label("status"),
+        verdicts.c.status.label("told"),
+        verdicts.c.reason,
+        verdicts.c.base_dump_id,
         verdicts.c.parser_version.label("verdict_version"),
         verdicts.c.action_id,
     )
@@ -200,36 +216,54 @@ def _known_dumps(connection: Connection, source: str) -> Sequence[Row[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """The last accept or reject of a dump."""
+    """An accept or reject of a dump."""
 
     decision: Decision
     action_id: int
     recorded_at: datetime
 
 
-def _decisions(connection: Connection, source: str) -> dict[int, _Decided]:
+def _decisions(connection: Connection, source: str) -> Mapping[int, Sequence[_Decided]]:
+    """What people said of each dump; the last word counts."""
     rows = connection.execute(
         select(actions.c.dump_id, actions.c.kind, actions.c.action_id, actions.c.recorded_at)
         .join(dumps, dumps.c.dump_id == actions.c.dump_id)
         .where(dumps.c.source == source, actions.c.kind.in_([decision.value for decision in Decision]))
         .order_by(actions.c.action_id)
     )
-    return {dump_id: _Decided(Decision(kind), action_id, at) for dump_id, kind, action_id, at in rows}
+    decisions: defaultdict[int, list[_Decided]] = defaultdict(list)
+    for dump_id, kind, action_id, recorded_at in rows:
+        decisions[dump_id].append(_Decided(Decision(kind), action_id, recorded_at))
+    return decisions
 
 
-def _is_unsettled(row: Row[Any], version: str, decisions: Mapping[int, _Decided]) -> bool:
-    decided = decisions.get(row.dump_id)
-    return (
-        row.status is None
-        or row.verdict_version != version
-        or row.action_id != (None if decided is None else decided.action_id)
-    )
+class _Event(NamedTuple):
+    """A dump, or a person's word on one, and when it became known."""
+
+    known_at: datetime
+    row: Row[Any]
+    decided: _Decided | None = None
 
 
-def _known_at(row: Row[Any], decisions: Mapping[int, _Decided]) -> datetime:
-    """When what is unsettled about a dump became known: the dump itself, or else the decision on it."""
-    known_at: datetime = row.recorded_at if row.status is None else decisions[row.dump_id].recorded_at
-    return known_at
+def _events(
+    known: Sequence[Row[Any]], version: str, decisions: Mapping[int, Sequence[_Decided]]
+) -> tuple[list[_Event], list[_Event]]:
+    """What the verdicts take into account, and what they do not yet."""
+    settled: list[_Event] = []
+    new: list[_Event] = []
+    for row in known:
+        is_judged, known_at = _is_judged(row, version), row.recorded_at
+        (settled if is_judged else new).append(_Event(known_at, row))
+        for decided in decisions.get(row.dump_id, ()):
+            # A word on a dump counts from when there is the dump, and after any word before it.
+            known_at = max(known_at, decided.recorded_at)
+            is_heard = is_judged and row.action_id is not None and decided.action_id <= row.action_id
+            (settled if is_heard else new).append(_Event(known_at, row, decided))
+    return settled, new
+
+
+def _is_judged(row: Row[Any], version: str) -> bool:
+    return row.status is not None and row.verdict_version == version
 
 
 _OFFERINGS_LISTED = """
@@ -274,7 +308,7 @@ def _store_verdicts(
     affected: Sequence[Row[Any]],
     judged: Mapping[int, Verdict],
     version: str,
-    decisions: Mapping[int, _Decided],
+    decisions: Mapping[int, Sequence[_Decided]],
 ) -> None:
     rows = [
         {
@@ -284,7 +318,7 @@ def _store_verdicts(
             "base_dump_id": judged[row.dump_id].base_dump_id,
             "parser_version": version,
             "listing_sha256": row.listing_sha256,
-            "action_id": decisions[row.dump_id].action_id if row.dump_id in decisions else None,
+            "action_id": decisions[row.dump_id][-1].action_id if row.dump_id in decisions else None,
         }
         for row in affected
         if row.dump_id in judged
@@ -587,9 +621,9 @@ def pending_sources(connection: Connection, parser_versions: Mapping[str, str]) 
         decisions = _decisions(connection, source)
         if any(row.parser_version != version for row in known):
             continue
-        unsettled = [row.dump_id for row in known if _is_unsettled(row, version, decisions)]
-        if unsettled:
-            pending[source] = f"{unsettled} {sorted(decided.action_id for decided in decisions.values())}"
+        _, new = _events(known, version, decisions)
+        if new:
+            pending[source] = repr([(event.row.dump_id, event.decided and event.decided.action_id) for event in new])
     return pending
 
 
