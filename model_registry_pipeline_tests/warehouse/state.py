@@ -13,8 +13,8 @@ QUERIES = {
     "offerings": "select provider_id, model_id from normalized.offerings where source = :source",
     "records": f"select provider_id, model_id, sha256, facts::text, extra::text from normalized.records {_OF_SOURCE}",
     "listings": f"""
-        select {_DUMP.format("listings.dump_id")}, parser_version, is_complete, unreadable, records, rejected, fields_rejected,
-               skipped, listings.sha256,
+        select {_DUMP.format("listings.dump_id")}, parser_version, is_complete, unreadable, records, rejected,
+               fields_rejected, skipped, listings.sha256,
                (select string_agg(encode(r.sha256, 'hex'), ' ' order by r.sha256)
                 from normalized.records as r where r.record_id = any (record_ids))
         from normalized.listings join raw.dumps using (dump_id) where source = :source""",
@@ -32,7 +32,8 @@ QUERIES = {
         select {_DUMP.format("acceptances.dump_id")}, known_from, known_to
         from history.acceptances join raw.dumps using (dump_id) where source = :source""",
     "versions": f"""
-        select provider_id, model_id, valid_from, valid_to, {_RECORD.format("versions.record_id")}, {_DUMP.format("versions.dump_id")}
+        select provider_id, model_id, valid_from, valid_to, {_RECORD.format("versions.record_id")},
+               {_DUMP.format("versions.dump_id")}
         from history.versions {_OF_SOURCE}""",
     "presence": f"""
         select provider_id, model_id, listed_from, listed_to, last_seen_at from history.presence {_OF_SOURCE}""",
