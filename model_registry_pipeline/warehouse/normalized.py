@@ -20,7 +20,7 @@ from model_registry_pipeline.domain.normalized.translate import (
 )
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_source, one_of
-from model_registry_pipeline.warehouse.raw import STORED_DUMP, StoredDump, read_documents, stored_dump
+from model_registry_pipeline.warehouse.raw import STORED_DUMP, DamagedError, StoredDump, read_documents, stored_dump
 from model_registry_pipeline.warehouse.tables import dumps, listings, offerings, paths, records, rejections
 
 
@@ -246,11 +246,11 @@ def _batches(unread: Iterable[StoredDump]) -> Iterator[list[StoredDump]]:
 
 
 def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo, path_reader: PathReader) -> Normalized:
-    documents = read_documents(connection, dump)
     try:
+        documents = read_documents(connection, dump)
         listing = read_listing(source, documents, memo)
         return Normalized(dump.dump_id, dump.observed_at, listing, path_reader.paths(documents))
-    except UnreadableError as error:
+    except (UnreadableError, DamagedError) as error:
         return Normalized(dump.dump_id, dump.observed_at, Listing([], [], 0), unreadable=str(error))
 
 
