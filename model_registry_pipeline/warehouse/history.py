@@ -628,7 +628,7 @@ def pending_sources(connection: Connection, parser_versions: Mapping[str, str]) 
 
 
 _UNPUBLISHED = """
-select source, day, dump_id
+select source, day, last.dump_id
 from (
     select distinct on (source, day) source, (observed_at at time zone 'UTC')::date as day, dump_id,
            listings.sha256 as listing_sha256
@@ -636,11 +636,8 @@ from (
     where status = 'accepted'
     order by source, day, observed_at desc, dump_id desc
 ) as last
-where not exists (
-    select from history.snapshots
-    where snapshots.source = last.source and snapshots.day = last.day
-      and snapshots.dump_id = last.dump_id and snapshots.listing_sha256 = last.listing_sha256
-)
+full join history.snapshots using (source, day)
+where (last.dump_id, last.listing_sha256) is distinct from (snapshots.dump_id, snapshots.listing_sha256)
 """
 
 
