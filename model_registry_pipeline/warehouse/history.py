@@ -628,7 +628,7 @@ def pending_sources(connection: Connection, parser_versions: Mapping[str, str]) 
 
 
 _UNPUBLISHED = """
-select source, day, last.dump_id
+select source, day, last.dump_id, (select max(action_id) from raw.actions) as decided
 from (
     select distinct on (source, day) source, (observed_at at time zone 'UTC')::date as day, dump_id,
            listings.sha256 as listing_sha256
@@ -642,7 +642,8 @@ where (last.dump_id, last.listing_sha256) is distinct from (snapshots.dump_id, s
 
 
 def unpublished(connection: Connection) -> list[tuple[Any, ...]]:
-    """The days of sources that `history.snapshots` does not show as history tells them."""
+    """The days of sources that `history.snapshots` does not show as history tells them: the dump that it should show,
+    and the last action, without which a dump that is taken back twice would look as it did the first time."""
     return [tuple(row) for row in connection.execute(text(_UNPUBLISHED))]
 
 
