@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.health.staleness import Flag
-from model_registry_pipeline.warehouse.engine import copy_rows
+from model_registry_pipeline.warehouse.engine import copy_rows, one_of
 from model_registry_pipeline.warehouse.tables import dumps, flags, syncs, verdicts
 
 # -- syncs -----------------------------------------------------------------------------------------------------------
@@ -74,6 +74,6 @@ def replace_flags(connection: Connection, judged: Mapping[int, Flag]) -> int:
     old = {tuple(row) for row in connection.execute(select(flags))}
     gone = [row[0] for row in old - new]
     if gone:
-        connection.execute(delete(flags).where(flags.c.offering_id.in_(gone)))
+        connection.execute(delete(flags).where(one_of(flags.c.offering_id, gone)))
     copy_rows(connection, flags, ("offering_id", "state", "since", "reason"), sorted(new - old))
     return len(old ^ new)
