@@ -332,7 +332,7 @@ def test_a_sync_that_runs_past_midnight_is_one_sync(registry: Registry) -> None:
     """All answers of a run were asked for at one instant: that its steps come later makes none of them the past."""
     registry.now = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
     ticks = iter(range(10_000))
-    registry.patch.setattr(Clock, "now", lambda _: registry.now + timedelta(milliseconds=300 * next(ticks)))
+    registry.patch.setattr(Clock, "now", lambda _: registry.now + timedelta(milliseconds=600 * next(ticks)))
     registry.serve("openrouter", a_list("a/one"))
     registry.serve("litellm", fixture_of(source_named("litellm")).document)
     result = registry.sync("litellm", "openrouter")
