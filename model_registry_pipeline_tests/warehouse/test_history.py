@@ -1,9 +1,11 @@
 """History in the database: what counts, since when and until when."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import text
 
 from model_registry_pipeline.domain.normalized import translate
 from model_registry_pipeline.domain.normalized.translate import parser_version
@@ -168,6 +170,28 @@ def test_the_outcome_counts_what_was_written(warehouse: Warehouse) -> None:
         (0, 0, 1, 0),
     ]
     assert [outcome.since for outcome in outcomes] == [at(0), at(24), at(48)]
+
+
+def test_runs_at_once_leave_what_one_leaves(warehouse: Warehouse, registry_url: str) -> None:
+    """A backfill beside the daily run: whoever comes second waits, and finds nothing left to do."""
+    dumps = days(FULL, wares(19, input=1), {}, FULL, wares(21))
+    take_in(warehouse, *dumps)
+    expected = state(warehouse)
+    with warehouse.transaction() as connection:
+        for table in DERIVED[1:]:
+            connection.execute(text(f"delete from {table}"))
+        for table in ("history.verdicts", "history.acceptances", "normalized.listings", "normalized.records"):
+            connection.execute(text(f"delete from {table}"))
+
+    def run() -> None:
+        with Warehouse(registry_url) as own:
+            take_in(own, *dumps)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(run) for _ in range(4)]:
+            done.result()
+
+    assert state(warehouse) == expected
 
 
 # -- a day on which nothing happens ----------------------------------------------------------------------------------
