@@ -563,9 +563,15 @@ def _drop_unlisted_records(connection: Connection, source: str) -> None:
             """
             delete from normalized.records using normalized.offerings
             where records.offering_id = offerings.offering_id and source = :source
-              and record_id not in (
-                select unnest(record_ids) from normalized.listings join raw.dumps using (dump_id)
-                where source = :source)
+              and not exists (
+                select
+                from (
+                    select unnest(record_ids) as record_id
+                    from normalized.listings join raw.dumps using (dump_id)
+                    where source = :source
+                ) as listed
+                where listed.record_id = records.record_id
+              )
             """
         ),
         {"source": source},
