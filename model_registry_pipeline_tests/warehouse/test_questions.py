@@ -408,6 +408,34 @@ def test_of_one_instant_the_later_recorded_speaks(warehouse: Warehouse) -> None:
     assert [cost(warehouse, 24, known) for known in (24, 29.9, 30, None)] == [1, 1, 2, 2]
 
 
+@pytest.mark.parametrize("known", [pytest.param(None, id="as known today"), pytest.param(500, id="as known then")])
+def test_an_interval_holds_its_beginning_and_not_its_end(warehouse: Warehouse, known: float | None) -> None:
+    """At the very instant of a change the new holds, and of a vanishing nothing; a microsecond before, the old."""
+    microsecond = 1 / 3_600_000_000
+    for hour, listed in (
+        (0, {"a": {"input": 1}}),
+        (24, {"a": {"input": 2}}),
+        (48, {"b": {}}),
+        (72, {"a": {}, "b": {}}),
+    ):
+        tell(warehouse, listed, hour, hour)
+    asked = [bound + step for bound in (0, 24, 48, 72) for step in (-microsecond, 0)]
+    found = []
+    for hour in asked:
+        with warehouse.transaction() as connection:
+            known_on = None if known is None else at(known)
+            answers = questions.price_on(connection, "shop", "a", at(hour), known_on=known_on)
+            listed = [
+                row["input_usd_per_mtok"]
+                for row in questions.models_as_of(connection, at(hour))
+                if row["model_id"] == "a"
+            ]
+        found.append([row["input_usd_per_mtok"] for row in answers])
+        assert listed == found[-1]
+
+    assert found == [[], [1], [1], [2], [2], [], [], [None]]
+
+
 # -- answers tell where they come from ---------------------------------------------------------------------------------
 
 

@@ -132,3 +132,4 @@ def test_at_any_time_the_dumps_that_counted_are_those_of_a_walk_over_what_was_re
 
     for hour in range(events[-1].hour + 2):
         assert counting(knowledge, at(hour)) == sorted(accepted(known_on(events, hour))), f"known on hour {hour}"
+    assert all(period.known_to is not None and period.known_from < period.known_to for period in knowledge.closed)
