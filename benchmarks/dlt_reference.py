@@ -223,8 +223,11 @@ def timed_run(pipeline: Any, models: Any, options: argparse.Namespace) -> dict[s
 def scd2_result(url: str, instants: list[datetime]) -> dict[str, Any]:
     """What the history table says: its versions, and which ids it holds as listed after each dump."""
     with connection(url) as (_, cursor):
-        cursor.execute(f"select id, _dlt_valid_from, _dlt_valid_to from {DATASET}.models order by 1, 2")
-        versions = cursor.fetchall()
+        cursor.execute(
+            f"select id, _dlt_valid_from, _dlt_valid_to, prompt, completion from {DATASET}.models order by 1, 2"
+        )
+        rows = cursor.fetchall()
+    versions = [row[:3] for row in rows]
     ids: dict[str, list[tuple[datetime, datetime | None]]] = {}
     for model_id, valid_from, valid_to in versions:
         ids.setdefault(model_id, []).append((valid_from, valid_to))
@@ -247,6 +250,7 @@ def scd2_result(url: str, instants: list[datetime]) -> dict[str, Any]:
         "listed": [
             sum(1 for _, start, end in versions if start <= at and (end is None or end > at)) for at in instants
         ],
+        "spans": [[str(value) if value is not None else None for value in row] for row in rows],
     }
 
 

@@ -10,13 +10,11 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import huggingface_records, openrouter_fold_reference
+from benchmarks import history_proofs, huggingface_records, naive_history, openrouter_fold_reference, order_proof
+from benchmarks.figures import Bench, Figure, copy, median
 from benchmarks.product import ProductError, database_of, new_registry, postgres, span, work
 from benchmarks.ten_sources_server import recorded, serving
 
@@ -38,32 +37,6 @@ TEN_SOURCES = (
     *("together", "anthropic", "google", "cohere", "deepseek", "xai"),
 )
 """Asked for in this order, as far as the product has them, up to ten."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One row of the table."""
-
-    name: str
-    product: float
-    unit: str
-    target: str = ""
-    is_met: bool | None = None
-    """None: there is no target; the row informs."""
-    reference: str = ""
-    ratio: float | None = None
-    """How many times the reference's seconds the product is faster."""
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What every benchmark is given."""
-
-    server_url: str
-    dumps: Path
-    scratch: Path
-    rounds: int
-    records: int
 
 
 # -- references ------------------------------------------------------------------------------------------------------
@@ -192,12 +165,13 @@ def scd2(bench: Bench) -> list[Figure]:
     """60 dumps spread over the OpenRouter history, end to end, against dlt's `scd2`, and what each says happened."""
     paths = sorted((bench.dumps / "openrouter").glob("*.json"))
     folder = copy(paths[:: len(paths) // SCD2_DUMPS][:SCD2_DUMPS], bench.scratch / "sixty")
-    product, walls, loads = [], [], []
+    product, steps, walls, loads = [], [], [], []
     truth = openrouter_fold_reference.summary(folder)
     result: dict[str, Any] = {}
     for _ in range(bench.rounds):
         with new_registry(bench.server_url, "scd2") as registry:
             product.append(registry.run("replay", folder, "--source", "openrouter").seconds)
+            steps.append(work(registry.steps(), "store_files", "normalized__openrouter", "history__openrouter"))
             counted = registry.counts()
         figures = dlt(bench, "scd2", "--workers", "1", "--format", "insert_values", folder)
         walls.append(figures["wall"])
@@ -206,9 +180,19 @@ def scd2(bench: Bench) -> list[Figure]:
     ours, theirs = median(product), median(walls)
     said = f"dlt {theirs:.1f} s, {median(loads):.1f} s without its start"
     rows = [Figure(f"{SCD2_DUMPS} dumps, end to end", ours, "s", "10 × dlt", theirs / ours >= 10, said, theirs / ours)]
+    inside, load = median(steps), median(loads)
+    rows.append(Figure("… inside the steps", inside, "s", reference=f"dlt {load:.1f} s", ratio=load / inside))
+    naive, found = naive_history.told("openrouter", folder), history_proofs.told_by_spans(result["spans"])
     for kind in ("appeared", "vanished", "returned"):
         mine, true = counted.get(kind, 0), truth[kind]
         rows.append(Figure(f"… {kind}", mine, "", f"= {true}", mine == true, f"fold {true}, dlt {result[kind]}"))
+    for kind in ("appeared", "vanished", "returned", "changed"):
+        fields = {None, *history_proofs.PRICE_FIELDS}
+        right = {event for event in naive.events if event.kind == kind and event.field in fields}
+        told = {event for event in found if event.kind == kind}
+        name = "price steps" if kind == "changed" else kind
+        said = f"dlt lacks {len(right - told)}, invents {len(told - right)}"
+        rows.append(Figure(f"… {name}, each at its instant", len(right), "", reference=said))
     return rows
 
 
@@ -256,6 +240,9 @@ BENCHMARKS: dict[str, Callable[[Bench], list[Figure]]] = {
     "huggingface": huggingface,
     "scd2": scd2,
     "ten_sources": ten_sources,
+    "history": history_proofs.history,
+    "orders": order_proof.orders,
+    "questions": history_proofs.questions,
 }
 
 
@@ -331,16 +318,3 @@ def as_markdown(figures: Sequence[Figure], rounds: int) -> str:
     lines += [f"| {' | '.join(HEADINGS)} |", "|---|---:|---|---|---|---:|"]
     lines += [f"| {' | '.join(cells(figure))} |" for figure in figures]
     return "\n".join(lines) + "\n"
-
-
-def median(values: Sequence[float]) -> float:
-    """Of what was measured in the rounds."""
-    return float(statistics.median(values))
-
-
-def copy(paths: Sequence[Path], folder: Path) -> Path:
-    """Files in a folder of their own, which is returned; not links, which the product does not follow."""
-    folder.mkdir()
-    for path in paths:
-        shutil.copyfile(path, folder / path.name)
-    return folder
