@@ -266,6 +266,26 @@ def test_time_releases_a_held_dump(warehouse: Warehouse) -> None:
     assert {change[0] for change in told(warehouse, ["vanished"])} == {24}
 
 
+@pytest.mark.parametrize("news", ["a late full list", "a rejected confirmation"])
+def test_a_release_is_taken_back_when_what_it_rests_on_goes(warehouse: Warehouse, news: str) -> None:
+    """The days of a short list that flapped are held again, and history is the one that a rebuild gives."""
+    take_in(warehouse, *days(FULL, HALF, HALF, HALF, HALF))
+    released = statuses(warehouse)
+    if news == "a late full list":
+        take_in(warehouse, a_dump(FULL, observed_at=at(36), recorded_at=at(500)))
+    else:
+        decide(warehouse, 4, "reject", at(500))
+        fold(warehouse)
+    found = state(warehouse)
+    with warehouse.derived_transaction() as connection:
+        history.refold_source(connection, SHOP)
+
+    assert released == ["accepted"] * 5
+    assert statuses(warehouse)[1] == "held"
+    assert told(warehouse, ["vanished"]) == []
+    assert found == state(warehouse)
+
+
 def test_an_accepted_dump_counts_from_its_instant_on(warehouse: Warehouse) -> None:
     """Also when others came after it."""
     take_in(warehouse, *days(FULL, HALF, FULL))

@@ -329,6 +329,16 @@ def test_a_304_of_the_old_list_denies_the_new_one() -> None:
     assert statuses(*days(FULL, HALF), *later) == ["accepted", "held", "held", "accepted", "held", "held"]
 
 
+def test_a_304_of_what_counted_settles_what_is_held_before_it() -> None:
+    """It counts whatever its content, so that nothing before it is left to be released by what comes after."""
+    other, half_of_other = range(100, 120), range(100, 110)
+    sightings = [*days(FULL, other, half_of_other), a_sighting(4, FULL, confirms=1)]
+    sightings += [a_sighting(number, half_of_other) for number in range(5, 9)]
+    found = statuses(*sightings, decisions={2: ACCEPT})
+
+    assert found[:4] == ["accepted", "accepted", "held", "accepted"]
+
+
 # -- late dumps ------------------------------------------------------------------------------------------------------
 
 

@@ -74,6 +74,14 @@ def test_what_is_settled_is_not_judged_again(settled: list[Sighting]) -> None:
     assert list(knowledge.verdicts) == [9]
 
 
+def test_what_was_said_of_a_dump_is_no_evidence_for_it() -> None:
+    """Walking over dumps again gives what the first walk gave, whatever statuses they have by then."""
+    sightings = [*RELEASED[:3], a_sighting(4, HALF, confirms=3), RELEASED[4]]
+    statuses = dict.fromkeys(range(1, 6), "accepted")
+
+    assert list(walk(sightings, base_verdicts=statuses)) == list(walk(sightings))
+
+
 def test_a_decision_reaches_back_to_the_last_instant_that_is_settled() -> None:
     """A dump beside an accepted one of its instant needs no release, and so no later decision touches it."""
     old, full = range(100, 120), [a_sighting(number, FULL, observed_at=at(24 * number)) for number in range(4, 8)]
