@@ -87,7 +87,8 @@ class _Fold:
         self.facts = facts
         self.is_complete = is_complete
         self.folded = Folded()
-        self._known = {id(row) for row in (*state.versions.values(), *state.presences.values())}
+        # Kept, not only counted: the address of a row that is replaced would be given to a new one.
+        self._known = {id(row): row for row in (*state.versions.values(), *state.presences.values())}
 
     def take(self, step: Step) -> None:
         for offering_id in sorted(step.left.keys() - step.entered.keys()):

@@ -312,3 +312,27 @@ def test_the_fold_agrees_with_a_naive_reference(told: list[Listing], is_complete
     found = [(day(at), chr(offering_id), *rest[:4]) for offering_id, at, *rest in done.changes]
 
     assert sorted(found, key=repr) == sorted(naive(told, is_complete=is_complete), key=repr)
+
+
+def test_only_rows_of_before_are_ended() -> None:
+    """A row that this fold began is inserted with its end, also where a row of before, which a return replaced, has
+    given its place in memory to it."""
+    absent, listed = range(100), range(100, 200)
+    state = State(
+        versions={
+            offering: Version(offering, CHEAP, at(0), 1, at(24) if offering in absent else None)
+            for offering in (*absent, *listed)
+        },
+        presences={
+            offering: Presence(offering, at(0), at(24) if offering in absent else None)
+            for offering in (*absent, *listed)
+        },
+    )
+    steps = steps_of(
+        [dict.fromkeys(listed, CHEAP), *(dict.fromkeys((*absent, *listed), record) for record in (DEAR, CHEAP)), {}]
+    )
+    done = fold(state, steps[1:], FACTS.__getitem__, is_complete=True)
+
+    assert [version.offering_id for version in done.ended_versions] == list(listed)
+    assert {(version.valid_from, version.valid_to) for version in done.ended_versions} == {(at(0), at(24))}
+    assert sorted(stay.offering_id for stay in done.ended_presences) == list(listed)
