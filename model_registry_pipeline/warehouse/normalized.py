@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Text, case, delete, func, select, text, tuple_, values
+from sqlalchemy import Column, Connection, Text, case, delete, exists, select, text, tuple_, values
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -19,7 +19,7 @@ from model_registry_pipeline.domain.normalized.translate import (
     read_listing,
 )
 from model_registry_pipeline.domain.source import Source, UnreadableError
-from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_source, one_of
+from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_key, lock_source, one_of
 from model_registry_pipeline.warehouse.raw import STORED_DUMP, DamagedError, StoredDump, read_documents, stored_dump
 from model_registry_pipeline.warehouse.tables import dumps, listings, offerings, paths, records, rejections
 
@@ -132,6 +132,8 @@ def _store_records(connection: Connection, source: str, wanted: Sequence[Record]
 
 def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequence[tuple[int, int, int | None]]:
     """(position in `wanted`, offering id, record id) of those whose offering is known."""
+    if not connection.scalar(select(exists().where(offerings.c.source == source))):
+        return ()
     connection.execute(text(_STAGE))
     copy_into(
         connection,
@@ -145,10 +147,24 @@ def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequ
     return found
 
 
-def _new_ids(connection: Connection, column: Column[int], count: int) -> list[int]:
-    """As many new ids from a column's sequence."""
-    sequence = func.pg_get_serial_sequence(f"{column.table.schema}.{column.table.name}", column.name)
-    return list(connection.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
+def _new_ids(connection: Connection, column: Column[int], count: int) -> range:
+    """As many new ids from a column's sequence, taken as one block: asking for each costs a second for 200,000."""
+    if not count:
+        return range(0)
+    names = {"table": f"{column.table.schema}.{column.table.name}", "column": column.name}
+    key = lock_key(f"ids:{names['table']}")
+    connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
+    try:
+        first: int = connection.execute(
+            text("select nextval(pg_get_serial_sequence(:table, :column))"), names
+        ).scalar_one()
+        last = first + count - 1
+        connection.execute(
+            text("select setval(pg_get_serial_sequence(:table, :column), :last)"), names | {"last": last}
+        )
+    finally:
+        connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
+    return range(first, last + 1)
 
 
 def pending_dumps(connection: Connection, parser_versions: Mapping[str, str]) -> list[StoredDump]:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from model_registry_pipeline.connectors.package import installed_document
 from model_registry_pipeline.definitions import defs
 from model_registry_pipeline.defs.history import history_key
-from model_registry_pipeline.defs.jobs import sync_keys
+from model_registry_pipeline.defs.jobs import catch_up, sync_keys
 from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
@@ -387,6 +387,28 @@ def test_a_backfill_reads_stored_days_again_in_one_run(registry: Registry) -> No
     assert kept(registry, "openrouter") == history
     assert len(registry.upstream.requests) == requests
     assert registry.syncs() == {"openrouter": ("completed", None)}
+
+
+def test_a_dry_run_tells_what_would_change_and_writes_nothing(registry: Registry) -> None:
+    """With `dry_run` a stored day is read and compared, and every table stays as it is."""
+    registry.serve("openrouter", a_list("a/one", "a/two"))
+    registry.sync("openrouter")
+    tables = ("normalized.listings", "normalized.records", "normalized.paths", "history.verdicts")
+    before = [registry.rows(f"select * from {table} order by 1, 2") for table in tables]
+    key = normalized_key(OPENROUTER)
+    result = registry.run(
+        catch_up.name,
+        partition_key=registry.today,
+        selection=[key],
+        run_config={"ops": {key.to_python_identifier(): {"config": {"dry_run": True}}}},
+    )
+
+    assert result.success, failures(result)
+    assert [
+        event.asset_observation_data.asset_observation.description for event in result.get_asset_observation_events()
+    ] == ["dry run"]
+    assert not result.get_asset_materialization_events()
+    assert [registry.rows(f"select * from {table} order by 1, 2") for table in tables] == before
 
 
 def test_history_waits_until_every_dump_is_read_by_one_parser(registry: Registry) -> None:

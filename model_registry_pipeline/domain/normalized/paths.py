@@ -42,30 +42,35 @@ class PathReader:
 def paths_of(record: bytes) -> Paths:
     """`id`, `pricing.prompt`, `tags[]`: each path of one record that holds a value; none when it is no JSON."""
     try:
+        members = _members.decode(record)
+        shape = tuple([(key, *_shape(member)) for key, member in members.items()])
+        if all(is_flat for _, is_flat, _ in shape):
+            return _flat_paths(shape)
         value = msgspec.json.decode(record)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.MsgspecError, RecursionError):
         return frozenset()
-    if isinstance(value, dict) and _is_flat(value):
-        return _flat_paths(tuple((key, type(member) is list) for key, member in value.items()))
     found: set[str] = set()
     _collect(value, "", found, MAX_DEPTH)
     return frozenset(found)
 
 
-CONTAINERS = frozenset({dict, list})
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def _is_flat(value: dict[str, object]) -> bool:
-    """Whether a record's members are plain values or lists of such, as most are in the longest lists."""
-    return all(
-        type(member) is not dict and (type(member) is not list or CONTAINERS.isdisjoint(map(type, member)))
-        for member in value.values()
-    )
+def _shape(member: msgspec.Raw) -> tuple[bool, bool]:
+    """Whether a member is a plain value or a list of such, and whether it is a list; most are, in the longest lists.
+
+    Looked at as text, which spares decoding it: a brace in a string of a list only makes it be looked at twice.
+    """
+    text = bytes(member)
+    if text[:1] == b"[":
+        return b"{" not in text and text.count(b"[") == 1, True
+    return text[:1] != b"{", False
 
 
-@lru_cache(maxsize=1024)
-def _flat_paths(shape: tuple[tuple[str, bool], ...]) -> Paths:
-    return frozenset(f"{_told(key)}[]" if is_list else _told(key) for key, is_list in shape)
+@lru_cache(maxsize=4096)
+def _flat_paths(shape: tuple[tuple[str, bool, bool], ...]) -> Paths:
+    return frozenset(f"{_told(key)}[]" if is_list else _told(key) for key, _, is_list in shape)
 
 
 def _collect(value: object, path: str, found: set[str], depth: int) -> None:
@@ -77,7 +82,7 @@ def _collect(value: object, path: str, found: set[str], depth: int) -> None:
         inner = f"{path}[]"[:MAX_PATH]
         found.add(inner)
         for member in value:
-            if type(member) in CONTAINERS:
+            if isinstance(member, dict | list):
                 _collect(member, inner, found, depth - 1)
     elif path:
         found.add(path)
