@@ -604,6 +604,16 @@ def _harmless(value: object) -> str:
     return escape("".join(char if char.isprintable() else repr(char)[1:-1] for char in str(value)))
 
 
+CONDITIONS = (
+    "above_tokens",
+    "up_to_tokens",
+    "service_tier",
+    "region",
+    "variant",
+    "hours_utc",
+    "effective_from",
+    "effective_until",
+)
 UNTOLD = frozenset({"facts", "extra", "record_sha256", "source", "provider_id", "model_id", "observed_at"})
 
 
@@ -617,11 +627,7 @@ def _print_offering(row: Mapping[str, Any], prices: Sequence[Mapping[str, Any]])
         if value is not None and name not in UNTOLD and name not in {"dump_id", "dump_sha256", "parser_version"}:
             table.add_row(name, _shown(name, value))
     for price in prices:
-        conditions = [
-            f"{name} {price[name]}"
-            for name in ("above_tokens", "up_to_tokens", "service_tier", "region", "variant", "hours_utc")
-            if price[name] is not None
-        ]
+        conditions = [f"{name} {price[name]}" for name in CONDITIONS if price[name] is not None]
         told = f"{price['usd']:f} USD per {price['unit']}" + (f" ({', '.join(conditions)})" if conditions else "")
         table.add_row(f"price: {price['meter']}", told)
     table.add_row(

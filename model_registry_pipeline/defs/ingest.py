@@ -67,7 +67,9 @@ def store_files(
                 _, is_new = raw.store_dump(connection, dump)
                 new, known = new + is_new, known + (not is_new)
                 days[file.source, day_of(observed_at).isoformat()] += is_new
-        context.log.info(f"{new + known + len(faults)} of {len(config.files)} files stored")
+        context.log.info(
+            f"{new + known} of {len(config.files)} files stored" + f", {len(faults)} refused" * bool(faults)
+        )
     for (source, day), count in days.items():
         if count:
             yield dg.AssetMaterialization(

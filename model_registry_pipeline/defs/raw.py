@@ -179,7 +179,7 @@ def _packaged(source: Source, fault: str, now: datetime, run_id: str) -> tuple[s
     """The list that an installed package carries, at the instant at which that package spoke."""
     assert source.package is not None
     packaged = installed_document(source.package)
-    told = f"{fault} The list of the installed package {source.package} {packaged.version} stands in."
+    told = f"{fault}. The list of the installed package {source.package} {packaged.version} stands in."
     return told, raw.NewDump(
         source=source.name,
         observed_at=packaged.stated_at,

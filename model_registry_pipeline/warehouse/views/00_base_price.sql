@@ -6,8 +6,9 @@ return (
     where line ->> 'meter' = wanted_meter
       and line ->> 'unit' = 'mtok'
       and not line ?| array['above_tokens', 'service_tier', 'region', 'variant', 'hours_utc']
-      and coalesce((line ->> 'effective_from')::date <= held_on, true)
-      and coalesce((line ->> 'effective_until')::date > held_on, true)
+      -- Compared as text: ISO 8601 sorts as it reads, and a month may be all that is stated.
+      and coalesce(line ->> 'effective_from' <= to_char(held_on, 'YYYY-MM-DD'), true)
+      and coalesce(line ->> 'effective_until' > to_char(held_on, 'YYYY-MM-DD'), true)
     -- Of several dated lines the newest holds; of context tiers the lowest is the base.
     order by line ->> 'effective_from' desc nulls last, (line ->> 'up_to_tokens')::bigint nulls first
     limit 1

@@ -48,7 +48,7 @@ cross join lateral jsonb_to_record(facts) as stated (
     supports_structured_output boolean, supports_streaming boolean, supports_prompt_caching boolean,
     supports_fine_tuning boolean,
     open_weights boolean, license text, hugging_face_id text, parameters bigint, quantization text,
-    created_on date, released_on text, knowledge_cutoff_on text, deprecated_on text, retires_on text,
+    created_on text, released_on text, knowledge_cutoff_on text, deprecated_on text, retires_on text,
     description text, url text
 );
 comment on view serving.record_facts is 'The stated facts of each record as columns; null: the source does not say.';

@@ -21,7 +21,7 @@ join normalized.offerings using (offering_id)
 join normalized.records using (record_id)
 cross join lateral jsonb_to_recordset(records.facts -> 'prices') as line (
     meter text, unit text, usd numeric, above_tokens bigint, up_to_tokens bigint, service_tier text, region text,
-    variant text, hours_utc text, effective_from date, effective_until date
+    variant text, hours_utc text, effective_from text, effective_until text
 )
 where versions.valid_to is null;
 comment on view serving.prices is
