@@ -18,7 +18,7 @@ from sqlalchemy import (
     literal,
     text,
 )
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 APPLICATION_NAME = "model-registry"
@@ -78,7 +78,7 @@ def _clear_errors() -> Iterator[None]:
         raise WarehouseError(
             "No database connection became free in 30 s: too many runs at once; let some of them end."
         ) from None
-    except (OperationalError, InterfaceError, ProgrammingError, psycopg.Error) as error:
+    except (DBAPIError, psycopg.Error) as error:
         raise WarehouseError(described(error)) from error
 
 
