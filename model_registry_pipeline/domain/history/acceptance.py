@@ -76,15 +76,17 @@ def walk(
     # What an earlier walk said of these dumps is no evidence.
     anew = {sighting.dump_id for sighting in sightings}
     statuses = {dump_id: status for dump_id, status in (base_verdicts or {}).items() if dump_id not in anew}
-    groups = [list(group) for _, group in groupby(sightings, key=lambda sighting: sighting.observed_at)]
-    for index, group in enumerate(groups):
-        later = [sighting for following in groups[index + 1 :] for sighting in following]
+    following = 0
+    for _, of_one_instant in groupby(sightings, key=lambda sighting: sighting.observed_at):
+        group = list(of_one_instant)
+        following += len(group)
+        later = sightings[following:]
         judge = partial(
             _judge, base=base, decisions=decisions, statuses=statuses, is_complete=is_complete, is_local=is_local
         )
         # Where one of an instant counts anyhow, later dumps need not release another.
         if len(group) > 1 and any(judge(sighting, later=())[0] == "accepted" for sighting in group):
-            later = []
+            later = ()
         chosen: Sighting | None = None
         # Of one instant the later recorded dump speaks, unless it does not count itself; a person's word goes first.
         ranked = sorted(group, key=lambda s: (decisions.get(s.dump_id) is Decision.ACCEPT, s.dump_id), reverse=True)
