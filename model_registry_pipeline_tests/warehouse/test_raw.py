@@ -8,7 +8,6 @@ from datetime import datetime
 import pytest
 import zstandard
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from model_registry_pipeline.domain.raw.fingerprint import dump_sha256
 from model_registry_pipeline.warehouse import raw
@@ -116,7 +115,7 @@ def test_a_failed_transaction_leaves_nothing(warehouse: Warehouse) -> None:
 
 def test_an_origin_is_one_of_four(warehouse: Warehouse) -> None:
     """The database itself refuses a dump of unknown origin."""
-    with pytest.raises(DBAPIError, match="dumps_origin_check"):
+    with pytest.raises(WarehouseError, match="dumps_origin_check"):
         store(warehouse, a_dump(wares(1), origin="hearsay"))
 
 
