@@ -12,20 +12,20 @@ def end_of(moment: str) -> datetime:
 
     Raises MomentError.
     """
-    try:
-        day = date.fromisoformat(moment)
-    except ValueError:
-        return _instant(moment)
-    return datetime.combine(day, time.max, UTC)
+    return _read(moment, time.max)
 
 
 def start_of(moment: str) -> datetime:
     """As `end_of`, but a day stands for its beginning. Raises MomentError."""
+    return _read(moment, time.min)
+
+
+def _read(moment: str, of_a_day: time) -> datetime:
     try:
         day = date.fromisoformat(moment)
     except ValueError:
         return _instant(moment)
-    return datetime.combine(day, time.min, UTC)
+    return datetime.combine(day, of_a_day, UTC)
 
 
 def _instant(moment: str) -> datetime:
