@@ -173,7 +173,17 @@ class Source:
     package: str | None = None
     """An installed package that carries the same data, for machines with no network."""
     website: str
+    documentation: str = ""
+    """Where the list's format is described; empty: nowhere, it is read from what it answers."""
     terms: str
     """Licence or terms of the data, in a few words."""
     about: str
     """What it is good for: one plain sentence, shown in the UI."""
+    units: str = "No prices."
+    """In which units its prices arrive, and how they are told apart."""
+    authoritative_for: str = ""
+    """Which facts it knows first hand, better than any other source."""
+    oddities: tuple[str, ...] = ()
+    """What a reader of its payloads has to know, a sentence each, with the evidence."""
+    evidence: str = ""
+    """On what the reading rests: whose recorded answers, or only the documentation."""
