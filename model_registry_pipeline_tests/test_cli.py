@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from model_registry_pipeline.cli import main
+from model_registry_pipeline.cli.main import main
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, reset, respond, respond_json

@@ -1,0 +1,32 @@
+"""What every command shares: where it prints, how it fails, the options that mean the same everywhere."""
+
+import getpass
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+# A pipe has no width: there a line stays a line.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+
+
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class CommandError(Exception):
+    """What a command can't do, in one clear line."""
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
+
+
+OneSource = Annotated[str | None, typer.Option("--source", help="Only this source.")]
+
+
+def actor() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"  # in a container whose user has no name

@@ -1,0 +1,48 @@
+"""`model-registry`: the registry on the command line. Runs go through Dagster and show in its UI."""
+
+import logging
+import sys
+
+import typer
+
+from model_registry_pipeline.cli import decisions, models, past, rebuild, sync
+from model_registry_pipeline.cli.console import CommandError, err
+from model_registry_pipeline.cli.printing import harmless
+from model_registry_pipeline.connectors.drops import DropError
+from model_registry_pipeline.domain.history.moment import MomentError
+from model_registry_pipeline.settings import SettingsError
+from model_registry_pipeline.sources import UnknownSourceError
+from model_registry_pipeline.warehouse.addresses import AddressError
+from model_registry_pipeline.warehouse.embedded import EmbeddedError
+from model_registry_pipeline.warehouse.engine import WarehouseError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="An up-to-date, trustworthy registry of AI models.",
+)
+for commands in (sync, rebuild, decisions, models, past):
+    app.add_typer(commands.app)
+
+KNOWN_ERRORS = (
+    AddressError,
+    CommandError,
+    DropError,
+    EmbeddedError,
+    MomentError,
+    SettingsError,
+    UnknownSourceError,
+    WarehouseError,
+)
+
+
+def main() -> None:
+    """The console script: known errors are one line on standard error and exit code 1."""
+    # Each try of a download is logged as a warning; people are told how it ended.
+    logging.getLogger("model_registry_pipeline").setLevel(logging.ERROR)
+    try:
+        app()
+    except KNOWN_ERRORS as error:
+        err.print(f"[red]error:[/red] {harmless(error)}")
+        sys.exit(1)

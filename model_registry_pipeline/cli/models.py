@@ -1,0 +1,130 @@
+"""`stats`, `models`, `show`, `dumps`: what the registry holds now."""
+
+from typing import Annotated
+
+import typer
+
+from model_registry_pipeline.cli.asked import past, unknown_model
+from model_registry_pipeline.cli.console import AsJson, CommandError, OneSource, err
+from model_registry_pipeline.cli.printing import print_json, print_offering, print_rows, print_stats
+from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline.sources import source_named
+from model_registry_pipeline.warehouse import questions, serving
+from model_registry_pipeline.warehouse.opening import open_warehouse
+
+app = typer.Typer()
+
+
+@app.command()
+def stats(as_json: AsJson = False) -> None:
+    """How much the registry holds."""
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        counts = serving.stats(connection)
+    if as_json:
+        print_json(counts)
+    else:
+        print_stats(counts)
+
+
+MODEL_COLUMNS = {
+    "provider": "provider_id",
+    "model": "model_id",
+    "source": "source",
+    "kind": "kind",
+    "context": "context_window_tokens",
+    "in $/Mtok": "input_usd_per_mtok",
+    "out $/Mtok": "output_usd_per_mtok",
+    "price": "price_state",
+}
+
+
+STANDING_COLUMNS = {"state": "state", "last seen": "last_seen_at"}
+
+
+VERSION_COLUMNS = {"from": "valid_from", "to": "valid_to", "dump": "dump_id"}
+
+
+@app.command()
+def models(
+    provider: Annotated[str | None, typer.Option(help="Only this provider.")] = None,
+    source: OneSource = None,
+    free: Annotated[bool | None, typer.Option("--free/--not-free", help="Only those stated to cost nothing.")] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Only those still, or no longer, active.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="As listed then: a day (its end) or an instant.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The offerings that the registry knows."""
+    if source is not None:
+        source_named(source)
+    if as_of is not None and active is not None:
+        raise CommandError("--as-of tells what was listed then: --active and --inactive speak of today")
+    at = None if as_of is None else past(as_of)
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        if at is not None:
+            rows = questions.models_as_of(connection, at, provider_id=provider, source=source, is_free=free)
+        else:
+            rows = serving.models(connection, provider_id=provider, source=source, is_free=free, is_active=active)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_rows(rows, MODEL_COLUMNS | (VERSION_COLUMNS if at is not None else STANDING_COLUMNS))
+        err.print(f"{len(rows):,} offerings")
+    else:
+        err.print("no offerings match")
+
+
+@app.command()
+def show(
+    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openrouter`.")],
+    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Everything that is known of one model at one provider, source by source, and where it comes from."""
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        rows = serving.show(connection, provider, model)
+        prices = serving.prices_of(connection, provider, model)
+        if not rows:
+            raise unknown_model(connection, provider, model)
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        print_offering(row, [price for price in prices if price["source"] == row["source"]])
+
+
+DUMP_STATUSES = ("accepted", "held", "rejected", "superseded", "pending")
+
+
+@app.command()
+def dumps(
+    source: OneSource = None,
+    status: Annotated[str | None, typer.Option(help=f"One of {', '.join(DUMP_STATUSES)}.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """The stored answers, newest first."""
+    if source is not None:
+        source_named(source)
+    if status is not None and status not in DUMP_STATUSES:
+        raise CommandError(f"no dump is ever {status!r}; the statuses are {', '.join(DUMP_STATUSES)}")
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        rows = serving.dumps(connection, source=source, status=status, limit=limit)
+    if as_json:
+        print_json(rows)
+        return
+    print_rows(
+        rows,
+        {
+            "dump": "dump_id",
+            "source": "source",
+            "observed at": "observed_at",
+            "origin": "origin",
+            "status": "status",
+            "records": "records",
+            "rejected": "rejected",
+            "bytes": "bytes",
+            "reason": "reason",
+        },
+    )

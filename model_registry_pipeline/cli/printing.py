@@ -1,0 +1,133 @@
+"""Rows for people and JSON for programs; what others wrote is made harmless for the terminal."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from model_registry_pipeline.cli.console import err, out
+
+
+def print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, name in columns.items():
+        is_number = any(isinstance(row[name], int | float) or _is_money(name) for row in rows)
+        table.add_column(title, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(shown(name, row[name]) for name in columns.values()))
+    out.print(table)
+
+
+def print_changes(rows: Sequence[Mapping[str, Any]]) -> None:
+    names = ("observed_at", "source", "provider_id", "model_id", "kind", "field", "before", "after", "dump_id")
+    print_rows(rows, {name.removesuffix("_id").replace("_", " "): name for name in names})
+
+
+def print_syncs(rows: Sequence[Mapping[str, Any]]) -> None:
+    shown = ("source", "status", "fetched", "stored", "rejected", "appeared", "vanished", "changed")
+    print_rows(rows, {name: name for name in shown})
+    for row in rows:
+        if row["error"]:
+            said = str(row["error"])
+            err.print(harmless(said if said.startswith(row["source"]) else f"{row['source']}: {said}"))
+
+
+def print_stats(counts: Mapping[str, Any]) -> None:
+    out.print(
+        f"[bold]{counts['total']:,}[/bold] offerings: {counts['active']:,} active, {counts['inactive']:,} inactive, "
+        f"{counts['free']:,} free; {counts['recently_seen']:,} seen in the last day of answers"
+    )
+    for title, key, most in (("source", "by_source", None), ("provider", "by_provider", 20)):
+        table = Table(title_justify="left", box=None, pad_edge=False, header_style="bold")
+        table.add_column(title)
+        for column in ("total", "active", "free"):
+            table.add_column(column, justify="right")
+        groups = list(counts[key].items())
+        for name, group in groups[:most]:
+            table.add_row(harmless(name), *(f"{group[column]:,}" for column in ("total", "active", "free")))
+        out.print()
+        out.print(table)
+        if most is not None and len(groups) > most:
+            out.print(f"… and {len(groups) - most} more providers")
+
+
+CONDITIONS = (
+    "above_tokens",
+    "up_to_tokens",
+    "service_tier",
+    "region",
+    "variant",
+    "hours_utc",
+    "effective_from",
+    "effective_until",
+)
+
+
+UNTOLD = frozenset({"facts", "extra", "record_sha256", "source", "provider_id", "model_id", "observed_at"})
+
+
+def print_offering(row: Mapping[str, Any], prices: Sequence[Mapping[str, Any]]) -> None:
+    pair = f"{harmless(row['provider_id'])} {harmless(row['model_id'])}"
+    out.print(f"[bold]{pair}[/bold] according to {row['source']}")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in row.items():
+        if value is not None and name not in UNTOLD and name not in {"dump_id", "dump_sha256", "parser_version"}:
+            table.add_row(name, shown(name, value))
+    for price in prices:
+        conditions = [f"{name} {price[name]}" for name in CONDITIONS if price[name] is not None]
+        told = f"{price['usd']:f} USD per {price['unit']}" + (f" ({', '.join(conditions)})" if conditions else "")
+        table.add_row(f"price: {price['meter']}", told)
+    table.add_row(
+        "stated by",
+        f"dump {row['dump_id']} of {shown('observed_at', row['observed_at'])} UTC, sha256 {row['dump_sha256']}, "
+        f"parser {row['parser_version']}",
+    )
+    out.print(table)
+    out.print()
+
+
+def _is_money(name: str) -> bool:
+    return name.endswith("_per_mtok")
+
+
+MAX_CELL = 120
+
+
+WHOLE = frozenset({"description", "model_id", "reason", "url"})
+"""Columns that are shown whole; of the other texts their beginning."""
+
+
+def shown(name: str, value: object) -> str:
+    """A cell; unknown is left empty."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_id"):
+        return f"{value:,}"
+    if _is_money(name):
+        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    text = str(value)
+    return harmless(text if len(text) <= MAX_CELL or name in WHOLE else text[:MAX_CELL] + "…")
+
+
+def harmless(value: object) -> str:
+    """A text that others wrote, for the terminal: control characters made visible, brackets left brackets."""
+    return escape("".join(char if char.isprintable() else repr(char)[1:-1] for char in str(value)))

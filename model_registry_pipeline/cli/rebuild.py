@@ -1,0 +1,66 @@
+"""`rebuild`: every stored answer read again."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from model_registry_pipeline.cli.console import OneSource, err, out
+from model_registry_pipeline.cli.runs import follow, running
+from model_registry_pipeline.domain.normalized.translate import parser_version
+from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline.sources import all_sources, source_named
+from model_registry_pipeline.warehouse import history, normalized, raw
+from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline.warehouse.opening import open_warehouse
+
+app = typer.Typer()
+
+
+@app.command()
+def rebuild(
+    source: OneSource = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would read otherwise, and write nothing.")
+    ] = False,
+) -> None:
+    """Read every stored answer again and fold history anew. What is served stays readable meanwhile."""
+    sources = [source_named(source)] if source else list(all_sources())
+    with open_warehouse(load_settings()) as warehouse:
+        for each in sources:
+            _rebuild(warehouse, each, is_dry=dry_run)
+    if not dry_run:
+        with running() as (runner, _):
+            follow(runner)
+
+
+def _rebuild(warehouse: Warehouse, source: Source, *, is_dry: bool) -> None:
+    with warehouse.transaction() as connection:
+        dumps = list(raw.dumps_of(connection, source.name, None, None))
+    if not dumps:
+        return
+    with err.status(f"{source.name}: reading {len(dumps)} dumps") as status:
+        done = _counter(status, source.name, len(dumps))
+        reading = normalized.normalize(warehouse, source, dumps, done, is_dry=is_dry)
+        told = f"{source.name}: {len(dumps):,} dumps read by parser {parser_version(source)}: {reading.lineage.told()}"
+        if not is_dry:
+            status.update(f"{source.name}: folding")
+            with warehouse.derived_transaction() as connection:
+                outcome = history.refold_source(connection, source)
+            told += (
+                f"; {outcome.appeared:,} appeared, {outcome.vanished:,} vanished, "
+                f"{outcome.returned:,} returned, {outcome.changed:,} changed"
+            )
+    out.print(escape(told))
+
+
+def _counter(status: Any, source: str, expected: int) -> Any:
+    count = 0
+
+    def done(_: normalized.Normalized) -> None:
+        nonlocal count
+        count += 1
+        status.update(f"{source}: {count} of {expected} dumps read")
+
+    return done
