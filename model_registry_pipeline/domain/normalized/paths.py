@@ -42,48 +42,46 @@ class PathReader:
 def paths_of(record: bytes) -> Paths:
     """`id`, `pricing.prompt`, `tags[]`: each path of one record that holds a value; none when it is no JSON."""
     try:
-        members = _members.decode(record)
-        shape = tuple([(key, *_shape(member)) for key, member in members.items()])
-        if all(is_flat for _, is_flat, _ in shape):
-            return _flat_paths(shape)
-        value = msgspec.json.decode(record)
+        members = _flat.decode(record)
+    except (msgspec.MsgspecError, RecursionError):
+        return _nested_paths(record)
+    return _flat_paths(tuple(members), tuple(map(type, members.values())))
+
+
+def _nested_paths(record: bytes) -> Paths:
+    found: set[str] = set()
+    try:
+        if record.startswith(b"{"):
+            _collect(record, "", found, MAX_DEPTH)
     except (msgspec.MsgspecError, RecursionError):
         return frozenset()
-    found: set[str] = set()
-    _collect(value, "", found, MAX_DEPTH)
     return frozenset(found)
 
 
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-def _shape(member: msgspec.Raw) -> tuple[bool, bool]:
-    """Whether a member is a plain value or a list of such, and whether it is a list; most are, in the longest lists.
-
-    Looked at as text, which spares decoding it: a brace in a string of a list only makes it be looked at twice.
-    """
-    text = bytes(member)
-    if text[:1] == b"[":
-        return b"{" not in text and text.count(b"[") == 1, True
-    return text[:1] != b"{", False
+_Plain = None | bool | int | float | str
+_flat = msgspec.json.Decoder(dict[str, _Plain | list[_Plain]])
+"""Most records of the longest lists hold plain values and lists of such; then few shapes are theirs."""
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_array = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 @lru_cache(maxsize=4096)
-def _flat_paths(shape: tuple[tuple[str, bool, bool], ...]) -> Paths:
-    return frozenset(f"{_told(key)}[]" if is_list else _told(key) for key, _, is_list in shape)
+def _flat_paths(keys: tuple[str, ...], types: tuple[type, ...]) -> Paths:
+    return frozenset(f"{_told(key)}[]" if of is list else _told(key) for key, of in zip(keys, types, strict=True))
 
 
-def _collect(value: object, path: str, found: set[str], depth: int) -> None:
-    if isinstance(value, dict) and depth:
-        for key, member in value.items():
+def _collect(value: bytes, path: str, found: set[str], depth: int) -> None:
+    """Values stay text: a number that no type holds (1e400) has a path all the same."""
+    if value.startswith(b"{") and depth:
+        for key, member in _object.decode(value).items():
             inner = f"{path}.{_told(key)}" if path else _told(key)
-            _collect(member, inner[:MAX_PATH], found, depth - 1)
-    elif isinstance(value, list) and depth:
+            _collect(bytes(member), inner[:MAX_PATH], found, depth - 1)
+    elif value.startswith(b"[") and depth:
         inner = f"{path}[]"[:MAX_PATH]
         found.add(inner)
-        for member in value:
-            if isinstance(member, dict | list):
-                _collect(member, inner, found, depth - 1)
+        for item in map(bytes, _array.decode(value)):
+            if item.startswith((b"{", b"[")):
+                _collect(item, inner, found, depth - 1)
     elif path:
         found.add(path)
 
