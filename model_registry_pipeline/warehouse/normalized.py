@@ -1,16 +1,15 @@
 """Listings and their records: what the dumps of the lake mean, record by record, stored once by content."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Text, case, delete, exists, select, text, tuple_, values
+from sqlalchemy import Connection, Text, delete, select, text, values
 from sqlalchemy import column as sql_column
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.normalized.lineage import Lineage
-from model_registry_pipeline.domain.normalized.paths import Drift, PathReader, Paths, drift
+from model_registry_pipeline.domain.normalized.paths import Drift, PathReader, Paths
 from model_registry_pipeline.domain.normalized.translate import (
     Listing,
     Memo,
@@ -19,152 +18,11 @@ from model_registry_pipeline.domain.normalized.translate import (
     read_listing,
 )
 from model_registry_pipeline.domain.source import Source, UnreadableError
-from model_registry_pipeline.warehouse.engine import Warehouse, copy_into, copy_rows, lock_key, lock_source, one_of
+from model_registry_pipeline.warehouse.drift import note_paths
+from model_registry_pipeline.warehouse.engine import Warehouse, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.raw import STORED_DUMP, DamagedError, StoredDump, read_documents, stored_dump
-from model_registry_pipeline.warehouse.tables import dumps, listings, offerings, paths, records, rejections
-
-
-class RecordIds:
-    """The ids of one source's records by their hash, as far as the listings at hand need them.
-
-    Kept from one dump to the next, whose records are nearly the same ones.
-    """
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self._ids: dict[bytes, int] = {}
-
-    def load(self, connection: Connection, before: StoredDump, parser_version: str) -> None:
-        """Learn the records of the newest readable listing before a dump, unless some records are known already."""
-        if not self._ids:
-            rows = connection.execute(
-                text(_RECORDS_BEFORE),
-                {
-                    "source": self.source,
-                    "observed_at": before.observed_at,
-                    "parser_version": parser_version,
-                },
-            )
-            self._ids.update(rows.all())
-
-    def add(self, connection: Connection, wanted: Mapping[bytes, Record]) -> None:
-        """Learn the ids of records, by their hash; those that are new are stored."""
-        unknown = [record for sha256, record in wanted.items() if sha256 not in self._ids]
-        if unknown:
-            self._ids.update(_store_records(connection, self.source, unknown))
-
-    def of(self, listed: Iterable[Record]) -> list[int]:
-        """The ids of known records, sorted."""
-        return sorted(self._ids[record.sha256] for record in listed)
-
-    def forget_all_but(self, listed: Iterable[Record]) -> None:
-        """Keep the records of one listing only: the memory of a long replay stays that of a dump or two."""
-        self._ids = {record.sha256: self._ids[record.sha256] for record in listed}
-
-
-_RECORDS_BEFORE = """
-select records.sha256, records.record_id
-from (
-    select record_ids
-    from normalized.listings join raw.dumps using (dump_id)
-    where source = :source and observed_at < :observed_at
-      and parser_version = :parser_version and unreadable is null
-    order by observed_at desc, dump_id desc
-    limit 1
-) as before
-cross join unnest(record_ids) as listed (record_id)
-join normalized.records using (record_id)
-"""
-_STAGE = """
-create temporary table wanted_records (ordinal int, provider_id text, model_id text, sha256 bytea) on commit drop
-"""
-_FIND = """
-select ordinal, offerings.offering_id, records.record_id
-from wanted_records
-join normalized.offerings
-    on source = :source and offerings.provider_id = wanted_records.provider_id
-    and offerings.model_id = wanted_records.model_id
-left join normalized.records
-    on records.offering_id = offerings.offering_id and records.sha256 = wanted_records.sha256
-"""
-
-
-def _store_records(connection: Connection, source: str, wanted: Sequence[Record]) -> dict[bytes, int]:
-    """The ids of records by their hash. What is not stored yet is, by COPY straight into the tables: the caller
-    holds the source's lock, so that nobody else writes the same rows."""
-    offering_ids: dict[tuple[str, str], int] = {}
-    record_ids: dict[bytes, int] = {}
-    for ordinal, offering_id, record_id in _find(connection, source, wanted):
-        record = wanted[ordinal]
-        offering_ids[record.provider_id, record.model_id] = offering_id
-        if record_id is not None:
-            record_ids[record.sha256] = record_id
-
-    new = [record for record in wanted if record.sha256 not in record_ids]
-    unlisted = {(record.provider_id, record.model_id) for record in new} - offering_ids.keys()
-    fresh = sorted(unlisted)
-    offering_ids.update(zip(fresh, _new_ids(connection, offerings.c.offering_id, len(fresh)), strict=True))
-    copy_rows(
-        connection,
-        offerings,
-        ("offering_id", "source", "provider_id", "model_id"),
-        ((offering_ids[key], source, *key) for key in fresh),
-    )
-    new_ids = _new_ids(connection, records.c.record_id, len(new))
-    copy_rows(
-        connection,
-        records,
-        ("record_id", "offering_id", "sha256", "facts", "extra"),
-        (
-            (
-                record_id,
-                offering_ids[record.provider_id, record.model_id],
-                record.sha256,
-                record.facts.decode(),
-                None if record.extra is None else record.extra.decode(),
-            )
-            for record_id, record in zip(new_ids, new, strict=True)
-        ),
-    )
-    record_ids.update((record.sha256, record_id) for record_id, record in zip(new_ids, new, strict=True))
-    return record_ids
-
-
-def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequence[tuple[int, int, int | None]]:
-    """(position in `wanted`, offering id, record id) of those whose offering is known."""
-    if not connection.scalar(select(exists().where(offerings.c.source == source))):
-        return ()
-    connection.execute(text(_STAGE))
-    copy_into(
-        connection,
-        "wanted_records",
-        "ordinal, provider_id, model_id, sha256",
-        ((ordinal, each.provider_id, each.model_id, each.sha256) for ordinal, each in enumerate(wanted)),
-    )
-    connection.execute(text("analyze wanted_records"))
-    found = connection.execute(text(_FIND), {"source": source}).all()
-    connection.execute(text("drop table wanted_records"))
-    return found
-
-
-def _new_ids(connection: Connection, column: Column[int], count: int) -> range:
-    """As many new ids from a column's sequence, taken as one block: asking for each costs a second for 200,000."""
-    if not count:
-        return range(0)
-    names = {"table": f"{column.table.schema}.{column.table.name}", "column": column.name}
-    key = lock_key(f"ids:{names['table']}")
-    connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
-    try:
-        first: int = connection.execute(
-            text("select nextval(pg_get_serial_sequence(:table, :column))"), names
-        ).scalar_one()
-        last = first + count - 1
-        connection.execute(
-            text("select setval(pg_get_serial_sequence(:table, :column), :last)"), names | {"last": last}
-        )
-    finally:
-        connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
-    return range(first, last + 1)
+from model_registry_pipeline.warehouse.records import RecordIds
+from model_registry_pipeline.warehouse.tables import dumps, listings, rejections
 
 
 def pending_dumps(connection: Connection, parser_versions: Mapping[str, str]) -> list[StoredDump]:
@@ -352,77 +210,4 @@ def _replace_listings(connection: Connection, source: Source, read: Sequence[Nor
             for each in read
             for r in each.listing.rejections
         ),
-    )
-
-
-# -- the drift ledger ------------------------------------------------------------------------------------------------
-
-
-MAX_PATHS = 5_000
-"""Of a source: where keys are data (a map by model name), new ones are no drift and would fill the ledger."""
-
-
-def note_paths(connection: Connection, source: str, read: Sequence[Normalized]) -> list[tuple[int, Drift]]:
-    """Bring `normalized.paths` up to date with dumps in time order; (dump id, drift) of those that drifted."""
-    rows = connection.execute(select(paths).where(paths.c.source == source)).all()
-    known = {row.path for row in rows}
-    newest = max((row.last_seen_at for row in rows), default=None)
-    before: Paths | None = None if newest is None else frozenset(r.path for r in rows if r.last_seen_at == newest)
-    seen: dict[str, list[Normalized]] = {}
-    drifted: list[tuple[int, Drift]] = []
-    for each in read:
-        # An empty list says nothing of paths, as one that can't be read.
-        if not each.paths:
-            continue
-        listed = _kept(each.paths, known)
-        # A late dump is older news: what came or went is told of the newest only.
-        if newest is None or each.observed_at > newest:
-            if found := drift(known, before, listed):
-                drifted.append((each.dump_id, found))
-            before, newest = listed, each.observed_at
-        elif before is not None and each.observed_at == newest:
-            before |= listed
-        known |= listed
-        for path in listed:
-            seen.setdefault(path, [each, each])[1] = each
-    _merge_paths(connection, source, seen)
-    return drifted
-
-
-def _kept(found: Paths, known: Collection[str]) -> Paths:
-    """The known paths among these, and the new ones for which there is room."""
-    new = sorted(found.difference(known))
-    return found.difference(new[max(0, MAX_PATHS - len(known)) :])
-
-
-def _merge_paths(connection: Connection, source: str, seen: Mapping[str, Sequence[Normalized]]) -> None:
-    """First and last sighting of each path: the earliest and the latest that any order of arrival leaves."""
-    if not seen:
-        return
-    statement = upsert(paths)
-    new = statement.excluded
-    is_earlier = tuple_(new.first_seen_at, new.first_dump_id) < tuple_(paths.c.first_seen_at, paths.c.first_dump_id)
-    is_later = tuple_(new.last_seen_at, new.last_dump_id) > tuple_(paths.c.last_seen_at, paths.c.last_dump_id)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source", "path"],
-            set_={
-                "first_seen_at": case((is_earlier, new.first_seen_at), else_=paths.c.first_seen_at),
-                "first_dump_id": case((is_earlier, new.first_dump_id), else_=paths.c.first_dump_id),
-                "last_seen_at": case((is_later, new.last_seen_at), else_=paths.c.last_seen_at),
-                "last_dump_id": case((is_later, new.last_dump_id), else_=paths.c.last_dump_id),
-            },
-            where=is_earlier | is_later,
-        ),
-        [
-            {
-                "source": source,
-                "path": path,
-                "first_seen_at": first.observed_at,
-                "first_dump_id": first.dump_id,
-                "last_seen_at": last.observed_at,
-                "last_dump_id": last.dump_id,
-            }
-            for path, (first, last) in sorted(seen.items())
-        ],
     )

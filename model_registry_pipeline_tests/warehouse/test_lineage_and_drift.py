@@ -15,12 +15,13 @@ from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.lineage import Lineage
 from model_registry_pipeline.domain.normalized.paths import Drift
 from model_registry_pipeline.domain.normalized.prices import Meter, price_lines, settled
-from model_registry_pipeline.domain.normalized.translate import Listing
+from model_registry_pipeline.domain.normalized.translate import Listing, parser_version
 from model_registry_pipeline.domain.records import Offering
 from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, Wire
 from model_registry_pipeline.warehouse import normalized, raw
+from model_registry_pipeline.warehouse.drift import MAX_PATHS, note_paths
 from model_registry_pipeline.warehouse.engine import Warehouse
-from model_registry_pipeline.warehouse.normalized import MAX_PATHS, Normalized, Reading
+from model_registry_pipeline.warehouse.normalized import Normalized, Reading
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.examples import BEGIN, Wares, a_dump, a_shop, at
 from model_registry_pipeline_tests.warehouse.feeding import SHOP, days, fold, rows, store, take_in
@@ -186,7 +187,7 @@ def test_an_upgrade_makes_no_changes_of_its_own(warehouse: Warehouse) -> None:
         (3, "big", "changed", "context_window_tokens"),
         (3, "c", "appeared", None),
     ]
-    assert rows(warehouse, "select distinct parser_version from normalized.listings") == [("1.2",)]
+    assert rows(warehouse, "select distinct parser_version from normalized.listings") == [(parser_version(SHOP_2),)]
 
 
 def told(lineage: Lineage) -> tuple[int, int, int, dict[str, int]]:
@@ -203,7 +204,7 @@ def drifted(warehouse: Warehouse, *documents: object, hours: int = 0) -> list[Dr
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         store(warehouse, a_dump(body, observed_at=at(24 * day + hours)))
         with warehouse.transaction() as connection:
-            pending = normalized.pending_dumps(connection, {"shop": "1.1"})
+            pending = normalized.pending_dumps(connection, {"shop": parser_version(SHOP)})
         reading = normalized.normalize(warehouse, SHOP, pending, lambda _: None)
         found += [drift for _, drift in reading.drift] or [Drift()]
     return found
@@ -303,7 +304,7 @@ class Ledger:
                     Normalized(dump_id, instant(hour), Listing([], [], 0), paths=paths)
                     for dump_id, (hour, paths) in sorted(batch, key=lambda each: (each[1][0], each[0]))
                 ]
-                told += normalized.note_paths(connection, source, read)
+                told += note_paths(connection, source, read)
             found = connection.execute(
                 text(
                     "select path, first_seen_at, first_dump_id, last_seen_at, last_dump_id from normalized.paths "

@@ -1,0 +1,153 @@
+"""Records in the database, each stored once by its content, and their ids."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Column, Connection, exists, select, text
+
+from model_registry_pipeline.domain.normalized.translate import Record
+from model_registry_pipeline.warehouse.engine import copy_into, copy_rows, lock_key
+from model_registry_pipeline.warehouse.raw import StoredDump
+from model_registry_pipeline.warehouse.tables import offerings, records
+
+
+class RecordIds:
+    """The ids of one source's records by their hash, as far as the listings at hand need them.
+
+    Kept from one dump to the next, whose records are nearly the same ones.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._ids: dict[bytes, int] = {}
+
+    def load(self, connection: Connection, before: StoredDump, parser_version: str) -> None:
+        """Learn the records of the newest readable listing before a dump, unless some records are known already."""
+        if not self._ids:
+            rows = connection.execute(
+                text(_RECORDS_BEFORE),
+                {
+                    "source": self.source,
+                    "observed_at": before.observed_at,
+                    "parser_version": parser_version,
+                },
+            )
+            self._ids.update(rows.all())
+
+    def add(self, connection: Connection, wanted: Mapping[bytes, Record]) -> None:
+        """Learn the ids of records, by their hash; those that are new are stored."""
+        unknown = [record for sha256, record in wanted.items() if sha256 not in self._ids]
+        if unknown:
+            self._ids.update(_store_records(connection, self.source, unknown))
+
+    def of(self, listed: Iterable[Record]) -> list[int]:
+        """The ids of known records, sorted."""
+        return sorted(self._ids[record.sha256] for record in listed)
+
+    def forget_all_but(self, listed: Iterable[Record]) -> None:
+        """Keep the records of one listing only: the memory of a long replay stays that of a dump or two."""
+        self._ids = {record.sha256: self._ids[record.sha256] for record in listed}
+
+
+_RECORDS_BEFORE = """
+select records.sha256, records.record_id
+from (
+    select record_ids
+    from normalized.listings join raw.dumps using (dump_id)
+    where source = :source and observed_at < :observed_at
+      and parser_version = :parser_version and unreadable is null
+    order by observed_at desc, dump_id desc
+    limit 1
+) as before
+cross join unnest(record_ids) as listed (record_id)
+join normalized.records using (record_id)
+"""
+_STAGE = """
+create temporary table wanted_records (ordinal int, provider_id text, model_id text, sha256 bytea) on commit drop
+"""
+_FIND = """
+select ordinal, offerings.offering_id, records.record_id
+from wanted_records
+join normalized.offerings
+    on source = :source and offerings.provider_id = wanted_records.provider_id
+    and offerings.model_id = wanted_records.model_id
+left join normalized.records
+    on records.offering_id = offerings.offering_id and records.sha256 = wanted_records.sha256
+"""
+
+
+def _store_records(connection: Connection, source: str, wanted: Sequence[Record]) -> dict[bytes, int]:
+    """The ids of records by their hash. What is not stored yet is, by COPY straight into the tables: the caller
+    holds the source's lock, so that nobody else writes the same rows."""
+    offering_ids: dict[tuple[str, str], int] = {}
+    record_ids: dict[bytes, int] = {}
+    for ordinal, offering_id, record_id in _find(connection, source, wanted):
+        record = wanted[ordinal]
+        offering_ids[record.provider_id, record.model_id] = offering_id
+        if record_id is not None:
+            record_ids[record.sha256] = record_id
+
+    new = [record for record in wanted if record.sha256 not in record_ids]
+    unlisted = {(record.provider_id, record.model_id) for record in new} - offering_ids.keys()
+    fresh = sorted(unlisted)
+    offering_ids.update(zip(fresh, _new_ids(connection, offerings.c.offering_id, len(fresh)), strict=True))
+    copy_rows(
+        connection,
+        offerings,
+        ("offering_id", "source", "provider_id", "model_id"),
+        ((offering_ids[key], source, *key) for key in fresh),
+    )
+    new_ids = _new_ids(connection, records.c.record_id, len(new))
+    copy_rows(
+        connection,
+        records,
+        ("record_id", "offering_id", "sha256", "facts", "extra"),
+        (
+            (
+                record_id,
+                offering_ids[record.provider_id, record.model_id],
+                record.sha256,
+                record.facts.decode(),
+                None if record.extra is None else record.extra.decode(),
+            )
+            for record_id, record in zip(new_ids, new, strict=True)
+        ),
+    )
+    record_ids.update((record.sha256, record_id) for record_id, record in zip(new_ids, new, strict=True))
+    return record_ids
+
+
+def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequence[tuple[int, int, int | None]]:
+    """(position in `wanted`, offering id, record id) of those whose offering is known."""
+    if not connection.scalar(select(exists().where(offerings.c.source == source))):
+        return ()
+    connection.execute(text(_STAGE))
+    copy_into(
+        connection,
+        "wanted_records",
+        "ordinal, provider_id, model_id, sha256",
+        ((ordinal, each.provider_id, each.model_id, each.sha256) for ordinal, each in enumerate(wanted)),
+    )
+    connection.execute(text("analyze wanted_records"))
+    found = connection.execute(text(_FIND), {"source": source}).all()
+    connection.execute(text("drop table wanted_records"))
+    return found
+
+
+def _new_ids(connection: Connection, column: Column[int], count: int) -> range:
+    """As many new ids from a column's sequence, taken as one block: asking for each costs a second for 200,000."""
+    if not count:
+        return range(0)
+    names = {"table": f"{column.table.schema}.{column.table.name}", "column": column.name}
+    key = lock_key(f"ids:{names['table']}")
+    connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
+    try:
+        first: int = connection.execute(
+            text("select nextval(pg_get_serial_sequence(:table, :column))"), names
+        ).scalar_one()
+        last = first + count - 1
+        connection.execute(
+            text("select setval(pg_get_serial_sequence(:table, :column), :last)"), names | {"last": last}
+        )
+    finally:
+        connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
+    return range(first, last + 1)
