@@ -103,7 +103,8 @@ def _shown(default: object) -> str:
 
 def _variables(source: Source) -> Iterator[tuple[str, str, str]]:
     if source.auth is not None:
-        yield f"`{source.auth.variable}`", source.label, "yes" if source.auth.required else "no"
+        variables = (source.auth.variable, *source.auth.others)
+        yield " or ".join(f"`{name}`" for name in variables), source.label, "yes" if source.auth.required else "no"
     for variable in source.address_variables:
         yield f"`{variable}`", source.label, f"this, or `{source.name.upper()}_BASE_URL`" if source.local else "no"
 

@@ -13,6 +13,8 @@ class Credentials:
 
     headers: dict[str, str]
     secrets: frozenset[str]
+    variable: str = ""
+    """Where the key was found."""
 
 
 def credentials(source: Source, settings: Settings) -> Credentials:
@@ -22,17 +24,18 @@ def credentials(source: Source, settings: Settings) -> Credentials:
     """
     if source.auth is None:
         return Credentials({}, frozenset())
-    variable = source.auth.variable
+    variables = (source.auth.variable, *source.auth.others)
+    variable = next((name for name in variables if settings.key(name)), source.auth.variable)
     key = settings.key(variable)
     if key is None:
         if source.auth.required:
-            raise NotConfiguredError(f"{source.name} needs a key: set {variable}")
+            raise NotConfiguredError(f"{source.name} needs a key: set {' or '.join(variables)}")
         return Credentials({}, frozenset())
     if not (key.isascii() and key.isprintable()):
         text = f"{source.name}: the key in {variable} holds characters that no header can carry; set {variable} anew"
         raise FetchError(text, tries=0)
     match source.auth:
         case BearerToken():
-            return Credentials({"Authorization": f"Bearer {key}"}, frozenset({key}))
+            return Credentials({"Authorization": f"Bearer {key}"}, frozenset({key}), variable)
         case KeyHeader(header=header):
-            return Credentials({header: key}, frozenset({key}))
+            return Credentials({header: key}, frozenset({key}), variable)

@@ -112,7 +112,7 @@ class Asker:
             return "it takes no key from us, so it refuses this machine or this address"
         if not self.credentials.headers:
             return f"it wants a key: set {self.source.auth.variable}"
-        return f"the key in {self.source.auth.variable} is wrong, expired or not allowed to list models: renew it"
+        return f"the key in {self.credentials.variable} is wrong, expired or not allowed to list models: renew it"
 
     async def _document(self, response: httpx.Response, limits: Limits) -> Document:
         # Not response.aiter_raw(), which refuses the answers of a MockTransport: they are read already.

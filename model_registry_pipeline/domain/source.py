@@ -94,6 +94,8 @@ class BearerToken:
 
     variable: str
     required: bool = True
+    others: tuple[str, ...] = ()
+    """Other variables that people keep the key in; the first that is set is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class KeyHeader:
     variable: str
     header: str
     required: bool = True
+    others: tuple[str, ...] = ()
+    """As of BearerToken."""
 
 
 Auth = BearerToken | KeyHeader

@@ -92,6 +92,28 @@ def test_a_missing_key_is_no_failure() -> None:
         fetch(a_source(auth=BearerToken("LISTER_KEY")), settings())
 
 
+@pytest.mark.parametrize(("set_ones", "taken"), [(("B", "C"), "B"), (("A", "C"), "A"), (("C",), "C")])
+def test_a_key_may_be_kept_in_one_of_several_variables(
+    server: FaultyServer, monkeypatch: pytest.MonkeyPatch, set_ones: tuple[str, ...], taken: str
+) -> None:
+    """The first that is set is taken, and it is the one that a refusal names."""
+    for name in set_ones:
+        monkeypatch.setenv(f"LISTER_{name}", f"key-of-{name}")
+    auth = BearerToken("LISTER_A", others=("LISTER_B", "LISTER_C"))
+    server.play(respond(status=401))
+
+    with pytest.raises(FetchError, match=f"the key in LISTER_{taken} is wrong"):
+        fetch(a_source(auth=auth), settings())
+
+    assert server.requests[0].headers["authorization"] == f"Bearer key-of-{taken}"
+
+
+def test_all_the_variables_of_a_missing_key_are_named() -> None:
+    """Any of them will do."""
+    with pytest.raises(NotConfiguredError, match="set LISTER_A or LISTER_B"):
+        fetch(a_source(auth=BearerToken("LISTER_A", others=("LISTER_B",))), settings())
+
+
 def test_a_source_does_without_an_optional_key() -> None:
     """Then no header is sent at all."""
     request = asked(a_source(auth=BearerToken("LISTER_KEY", required=False)))

@@ -18,6 +18,7 @@ from model_registry_pipeline.defs.jobs import catch_up, daily_sync, sync_keys
 from model_registry_pipeline.defs.plans import plan_next
 from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -28,13 +29,18 @@ A_KEY = "planted-key-0123456789"
 """What a provider's key is in these tests; it may show nowhere."""
 
 
+def keys_of(source: Source) -> tuple[str, ...]:
+    """The variables that may hold a source's key."""
+    return (source.auth.variable, *source.auth.others) if source.auth else ()
+
+
 @contextmanager
 def environment(url: str, home: Path, upstream: str) -> Iterator[pytest.MonkeyPatch]:
     """The environment of a registry that knows nothing of the real one: no key, and no way to the internet."""
     with pytest.MonkeyPatch.context() as patch:
         for source in all_sources():
             patch.setenv(f"{source.name.upper()}_BASE_URL", f"{upstream}/{source.name}")
-            for variable in (*source.address_variables, *([source.auth.variable] if source.auth else ())):
+            for variable in (*source.address_variables, *keys_of(source)):
                 patch.delenv(variable, raising=False)
         patch.setenv("DATABASE_URL", url)
         patch.setenv("DAGSTER_HOME", "")

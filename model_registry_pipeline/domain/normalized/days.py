@@ -20,7 +20,7 @@ _TEXT = re.compile(
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?",
     re.ASCII,
 )
-_EPOCH = re.compile(r"\d{9,13}", re.ASCII)
+_EPOCH = re.compile(r"0|\d{9,13}", re.ASCII)
 
 
 def stated_day(stated: object) -> StatedDay:

@@ -46,6 +46,7 @@ def test_a_day_is_brought_to_iso_8601(stated: object, day: str) -> None:
         "1970-01-01",
         "1970-01-01T00:00:00Z",
         0,
+        "0",
         735790403,
         0.0,
     ],
