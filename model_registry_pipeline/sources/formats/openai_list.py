@@ -33,6 +33,10 @@ def openai_list(
     about: str,
     provider_id: str | None = None,
     path: str = "/models",
+    documentation: str = "",
+    authoritative_for: str = "",
+    oddities: tuple[str, ...] = (),
+    evidence: str = "",
 ) -> Source:
     """A source that speaks OpenAI's list; its provider is called as it is, unless said otherwise."""
     provider = provider_id or name
@@ -56,6 +60,10 @@ def openai_list(
         layout=Listed(at="data", wire=OpenAIModel, parse=parse),
         auth=auth,
         website=website,
+        documentation=documentation,
         terms=terms,
         about=about,
+        authoritative_for=authoritative_for,
+        oddities=oddities,
+        evidence=evidence,
     )

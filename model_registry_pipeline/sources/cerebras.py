@@ -1,0 +1,130 @@
+"""Cerebras: serves open models; its public list tells prices, limits and capabilities, that of a key ids only."""
+
+from decimal import Decimal
+
+from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, price_lines, settled
+from model_registry_pipeline.domain.normalized.quantities import count, text
+from model_registry_pipeline.domain.records import Offering, Status
+from model_registry_pipeline.domain.source import PASSED_OVER, BearerToken, PassedOver, Source, StatedDay, Wire
+
+METERS = {"prompt": Meter("input", shift=PER_TOKEN), "completion": Meter("output", shift=PER_TOKEN)}
+
+
+class CerebrasPricing(Wire):
+    prompt: Decimal | None = None
+    completion: Decimal | None = None
+
+
+class CerebrasCapabilities(Wire):
+    streaming: bool | None = None
+    structured_outputs: bool | None = None
+    vision: bool | None = None
+    tools: bool | None = None
+    tool_choice: bool | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning: bool | None = None
+    function_calling: PassedOver = PASSED_OVER
+    """The same as `tools`."""
+    json_mode: PassedOver = PASSED_OVER
+    response_format: PassedOver = PASSED_OVER
+
+
+class CerebrasParameters(Wire):
+    temperature: bool | None = None
+    top_p: PassedOver = PASSED_OVER
+    seed: PassedOver = PASSED_OVER
+    stop: PassedOver = PASSED_OVER
+    max_completion_tokens: PassedOver = PASSED_OVER
+    logprobs: PassedOver = PASSED_OVER
+    top_logprobs: PassedOver = PASSED_OVER
+    frequency_penalty: PassedOver = PASSED_OVER
+    presence_penalty: PassedOver = PASSED_OVER
+    logit_bias: PassedOver = PASSED_OVER
+    repetition_penalty: PassedOver = PASSED_OVER
+
+
+class CerebrasLimits(Wire):
+    max_context_length: int | None = None
+    max_completion_tokens: int | None = None
+    requests_per_minute: PassedOver = PASSED_OVER
+    tokens_per_minute: PassedOver = PASSED_OVER
+
+
+class CerebrasModel(Wire):
+    id: str
+    name: str | None = None
+    description: str | None = None
+    created: StatedDay | None = None
+    hugging_face_id: str | None = None
+    quantization: str | None = None
+    deprecated: bool | None = None
+    preview: bool | None = None
+    pricing: CerebrasPricing | None = None
+    capabilities: CerebrasCapabilities | None = None
+    supported_parameters: CerebrasParameters | None = None
+    limits: CerebrasLimits | None = None
+    object: PassedOver = PASSED_OVER
+    owned_by: PassedOver = PASSED_OVER
+    architecture: PassedOver = PASSED_OVER
+    datacenter_locations: PassedOver = PASSED_OVER
+
+
+def parse(model: CerebrasModel) -> Offering | None:
+    """Both lists have the same records, one of them most of their fields."""
+    can = model.capabilities or CerebrasCapabilities()
+    limits = model.limits or CerebrasLimits()
+    parameters = model.supported_parameters or CerebrasParameters()
+    return Offering(
+        provider_id="cerebras",
+        model_id=model.id,
+        name=text(model.name),
+        status=status(model),
+        description=text(model.description),
+        context_window_tokens=count(limits.max_context_length),
+        max_output_tokens=count(limits.max_completion_tokens),
+        supports_tools=can.tools,
+        supports_tool_choice=can.tool_choice,
+        supports_parallel_tools=can.parallel_tool_calls,
+        supports_vision=can.vision,
+        supports_reasoning=can.reasoning,
+        supports_structured_output=can.structured_outputs,
+        supports_streaming=can.streaming,
+        supports_temperature=parameters.temperature,
+        created_on=model.created or None,
+        hugging_face_id=text(model.hugging_face_id),
+        quantization=text(model.quantization),
+        **settled(price_lines(model.pricing, METERS) if model.pricing else ())._asdict(),
+    )
+
+
+def status(model: CerebrasModel) -> Status | None:
+    """Deprecated, a preview, or stated to be neither."""
+    if model.deprecated:
+        return Status.DEPRECATED
+    if model.preview:
+        return Status.PREVIEW
+    return Status.STABLE if model.deprecated is False and model.preview is False else None
+
+
+SOURCE = Source(
+    name="cerebras",
+    label="Cerebras",
+    base_url="https://api.cerebras.ai/public/v1",
+    path="/models",
+    layout=Listed(at="data", wire=CerebrasModel, parse=parse),
+    auth=BearerToken("CEREBRAS_API_KEY", required=False),
+    website="https://inference-docs.cerebras.ai/models/overview",
+    documentation="https://inference-docs.cerebras.ai/api-reference/models/public-models",
+    terms="Cerebras Terms of Use",
+    about="First-party: open models that Cerebras serves, with prices, limits and capabilities.",
+    units="US dollars per token, as text.",
+    authoritative_for="Which models Cerebras serves to everybody, their prices, limits and capabilities there.",
+    oddities=(
+        "The public list needs no key. That of a key (`CEREBRAS_BASE_URL=https://api.cerebras.ai/v1`) tells ids and"
+        " days only, and may hold models of one customer.",
+        "`created` is a day of the model's in answers up to 2025-08, and 0 on every row since 2025-12: no date.",
+        "`owned_by` is the maker of the weights up to 2025-08, and `Cerebras` since.",
+    ),
+    evidence="7 recorded answers of the list of a key, 2025-05 to 2025-12; the public list from its documentation.",
+)

@@ -1,0 +1,233 @@
+"""What providers' own lists mean where a recorded answer does not show it: new fields, odd units, rows to leave out."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from model_registry_pipeline.domain.normalized.translate import Listing, read_listing
+from model_registry_pipeline.sources import source_named
+
+
+def listing_of(source: str, *records: dict[str, Any], at: str | None = "data") -> Listing:
+    """The listing of an answer with these records."""
+    return read_listing(source_named(source), [json.dumps({at: records} if at else records).encode()])
+
+
+def facts_of(source: str, record: dict[str, Any]) -> dict[str, Any]:
+    """What one record of a source means."""
+    (only,) = listing_of(source, record).records
+    assert only.extra is None
+    return msgspec.json.decode(only.facts, type=dict[str, Any])
+
+
+def prices_of(source: str, record: dict[str, Any]) -> dict[tuple[Any, ...], str]:
+    """The prices of one record by meter, unit and length of context."""
+    lines = facts_of(source, record).get("prices", [])
+    return {(line["meter"], line["unit"], line.get("above_tokens")): line["usd"] for line in lines}
+
+
+@pytest.mark.parametrize("at", ["data", "models", None])
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        *((each, "id") for each in ("openai", "anthropic", "mistral", "together", "cerebras", "deepseek", "xai")),
+        *(("perplexity", "id"), ("google", "name"), ("cohere", "name")),
+    ],
+)
+def test_a_list_is_found_where_others_hold_theirs(source: str, name: str, at: str | None) -> None:
+    """At `data`, at `models`, or at the top; a record of nothing but its id is an offering."""
+    (record,) = listing_of(source, {name: "a"}, at=at).records
+
+    assert (record.provider_id, record.model_id) == (source, "a")
+
+
+def test_a_fine_tuned_model_is_a_model() -> None:
+    """The list of an account holds what its owner trained, and can call."""
+    (record,) = listing_of("openai", {"id": "ft:gpt-4o-mini-2024-07-18:acme::B1c2D3e4", "owned_by": "acme"}).records
+
+    assert record.model_id == "ft:gpt-4o-mini-2024-07-18:acme::B1c2D3e4"
+
+
+# -- Anthropic -----------------------------------------------------------------------------------------------------
+
+
+def test_claude_tells_its_limits_and_its_end() -> None:
+    """The fields of 2026: line, life, limits, and capabilities that are stated to be there or not."""
+    facts = facts_of(
+        "anthropic",
+        {
+            "id": "claude-example",
+            "created_at": "2026-02-04T00:00:00Z",
+            "line": "opus",
+            "lifecycle": "deprecated",
+            "deprecated_at": "2026-09-01T00:00:00Z",
+            "retires_at": "2027-02-05T00:00:00Z",
+            "max_input_tokens": 200_000,
+            "max_tokens": 64_000,
+            "capabilities": {
+                "image_input": {"supported": True},
+                "pdf_input": {"supported": False},
+                "thinking": {"supported": False, "types": {"adaptive": {"supported": False}}},
+                "server_tools": {"supported": True, "web_search": {"supported": True}, "code_execution": {}},
+            },
+        },
+    )
+
+    assert facts == {
+        "provider_id": "anthropic",
+        "model_id": "claude-example",
+        "family": "opus",
+        "status": "deprecated",
+        "context_window_tokens": 200_000,
+        "max_input_tokens": 200_000,
+        "max_output_tokens": 64_000,
+        "input_modalities": ["image", "text"],
+        "supports_vision": True,
+        "supports_reasoning": False,
+        "supports_web_search": True,
+        "released_on": "2026-02-04",
+        "deprecated_on": "2026-09-01",
+        "retires_on": "2027-02-05",
+    }
+
+
+def test_a_release_that_is_not_known_is_no_date() -> None:
+    """Documented as an epoch value."""
+    assert "released_on" not in facts_of("anthropic", {"id": "a", "created_at": "1970-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("source", "record"),
+    [("anthropic", {"id": "a", "lifecycle": "retired"}), ("mistral", {"id": "ft:a", "archived": True})],
+    ids=["retired", "archived"],
+)
+def test_what_no_call_reaches_is_no_offering(source: str, record: dict[str, Any]) -> None:
+    """It is left out, and nothing is wrong with it."""
+    listing = listing_of(source, record)
+
+    assert (listing.records, listing.rejections, listing.skipped) == ([], [], 1)
+
+
+# -- Google and Mistral --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("methods", "kind"),
+    [
+        (["embedContent", "countTokens"], "embedding"),
+        (["bidiGenerateContent", "countTokens"], "realtime"),
+        (["generateContent", "bidiGenerateContent"], None),
+        (["predict"], None),
+        (["embedContent", "generateText"], None),
+        (["tellFortunes"], None),
+        (None, None),
+    ],
+)
+def test_a_method_says_what_a_model_is_for_where_only_one_kind_answers_it(
+    methods: list[str] | None, kind: str | None
+) -> None:
+    """Texts, images and speech all come out of `generateContent`."""
+    assert facts_of("google", {"name": "models/a", "supportedGenerationMethods": methods}).get("kind") == kind
+
+
+def test_mistral_s_deprecation_is_the_day_of_removal() -> None:
+    """A model that has one is deprecated already; the time of the request is no date."""
+    facts = facts_of("mistral", {"id": "a", "created": 1791303487, "deprecation": "2026-07-31T12:00:00Z"})
+
+    assert (facts["status"], facts["retires_on"]) == ("deprecated", "2026-07-31")
+    assert "created_on" not in facts
+
+
+@pytest.mark.parametrize(
+    ("can", "kind"),
+    [
+        ({"completion_chat": True, "audio_transcription": True}, "chat"),
+        ({"completion_chat": True, "ocr": True}, "ocr"),
+        ({"classification": True, "moderation": True}, "moderation"),
+        ({"audio_speech": True, "completion_chat": False}, "speech"),
+        ({"audio_transcription_realtime": True}, "transcription"),
+        ({"completion_chat": False, "vision": False}, None),
+    ],
+)
+def test_mistral_s_capabilities_say_what_a_model_is_for(can: dict[str, bool], kind: str | None) -> None:
+    """What serves one purpose only claims chat too; a model without any may be for embeddings, or not."""
+    assert facts_of("mistral", {"id": "a", "capabilities": can}).get("kind") == kind
+
+
+# -- prices --------------------------------------------------------------------------------------------------------
+
+
+def test_xai_s_prices_are_cents_per_hundred_million() -> None:
+    """Tokens per million, images and searches each; and another price for long prompts."""
+    stated = {
+        "prompt_text_token_price": 12500,
+        "completion_text_token_price": 25000,
+        "cached_prompt_text_token_price": 2000,
+        "image_price": 500000000,
+        "search_price": 250000000,
+        "long_context_threshold": 200000,
+        "prompt_text_token_price_long_context": 25000,
+    }
+
+    assert prices_of("xai", {"id": "a", **stated}) == {
+        ("input", "mtok", None): "1.25",
+        ("output", "mtok", None): "2.5",
+        ("cache_read", "mtok", None): "0.2",
+        ("output_image", "image", None): "0.05",
+        ("web_search", "search", None): "0.025",
+        ("input", "mtok", 200000): "2.5",
+    }
+
+
+def test_xai_s_zero_is_no_price_but_of_text() -> None:
+    """What takes no images has an image price of 0; a long-context price of 0 means that the base price goes on."""
+    stated = {
+        "prompt_text_token_price": 0,
+        "completion_text_token_price": 0,
+        "cached_prompt_text_token_price": 0,
+        "prompt_image_token_price": 0,
+        "search_price": 0,
+        "long_context_threshold": 200000,
+        "prompt_text_token_price_long_context": 0,
+    }
+
+    assert prices_of("xai", {"id": "a", **stated}) == {("input", "mtok", None): "0", ("output", "mtok", None): "0"}
+
+
+@pytest.mark.parametrize("type_", ["image", "video", "audio", "transcribe", "something else", None])
+def test_together_s_price_is_of_tokens_for_text_only(type_: str | None) -> None:
+    """Of other types nobody says what it is the price of; 0 would make a gift of it."""
+    facts = facts_of("together", {"id": "a", "type": type_, "pricing": {"input": 0, "output": 0}})
+
+    assert not {"prices", "price_state"} & set(facts)
+
+
+def test_perplexity_s_prices_are_read_in_their_unit_only() -> None:
+    """In another one they are refused, and the model stays."""
+    listing = listing_of("perplexity", {"id": "a", "pricing": {"input": 0.000001, "unit": "usd_per_token"}})
+    (record,) = listing.records
+
+    assert "prices" not in msgspec.json.decode(record.facts)
+    assert {rejection.kind for rejection in listing.rejections} == {"field"}
+    assert "usd_per_token" in listing.rejections[0].reason
+
+
+def test_cerebras_tells_less_to_a_key_than_to_everybody() -> None:
+    """Its two lists have one shape; 0 is no day."""
+    assert facts_of("cerebras", {"id": "a", "object": "model", "created": 0, "owned_by": "Cerebras"}) == {
+        "provider_id": "cerebras",
+        "model_id": "a",
+    }
+
+
+@pytest.mark.parametrize(
+    ("deprecated", "preview", "status"),
+    [(True, False, "deprecated"), (False, True, "preview"), (False, False, "stable"), (False, None, None)],
+)
+def test_cerebras_says_how_finished_a_model_is(deprecated: bool, preview: bool | None, status: str | None) -> None:
+    """Stable takes both to be stated."""
+    facts = facts_of("cerebras", {"id": "a", "deprecated": deprecated, "preview": preview})
+
+    assert facts.get("status") == status
