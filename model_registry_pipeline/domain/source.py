@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import msgspec
 
@@ -14,8 +14,12 @@ class Wire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     Money and other exact numbers are `Decimal`, counts are `int` (both read a number in any spelling, quoted or not),
     days are `StatedDay`, what is passed over is `PASSED_OVER`; everything but the model's id has a default, so that
-    one unreadable field costs that field alone.
+    one unreadable field costs that field alone. What stands in a list, or in an object by names, is read whole or not
+    at all.
     """
+
+    is_whole: ClassVar[bool] = False
+    """One unreadable field makes the whole object unreadable: it says when, where or per what the others hold."""
 
     @staticmethod
     def understands(name: str) -> bool:
@@ -52,6 +56,10 @@ class Fault(NamedTuple):
 
 class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """One record of a document, still as bytes."""
+    is_fact: bool = True
+    """False: a field that nobody named, so that no fact rests on it."""
+    is_price: bool = False
+    """What is stated there may be a price."""
 
     position: str
     body: bytes
@@ -65,7 +73,9 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     parent_extra: dict[str, object] | None = None
     """What that object states that nobody named."""
     parent_faults: tuple[Fault, ...] = ()
-    """Its unreadable fields; told with its first record."""
+    """Its unreadable fields."""
+    is_first: bool = True
+    """The faults of the object around it are told with its first record."""
     fault: str | None = None
     """Why it can't be read at all (its provider object is unreadable), where that is known already."""
 

@@ -56,6 +56,7 @@ class LiteLLMWindow(Wire):
 
 
 class LiteLLMOffPeak(LiteLLMRates):
+    is_whole = True
     hours_utc: str | None = None
     windows: tuple[LiteLLMWindow, ...] = ()
     weekday_timezone: str | None = None

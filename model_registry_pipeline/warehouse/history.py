@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict, judged_again_from
-from model_registry_pipeline.domain.history.diff import Facts, decode_facts
+from model_registry_pipeline.domain.history.diff import UNREAD, Facts, decode_facts, last_read
 from model_registry_pipeline.domain.history.fold import Folded, Presence, State, Step, Version, fold
 from model_registry_pipeline.domain.history.knowledge import Knowledge
 from model_registry_pipeline.domain.normalized.translate import parser_version
@@ -391,6 +391,7 @@ def _rewrite(
     is_begun = any(row.observed_at < since for row in accepted)
     state = _state(connection, touched) if is_begun else State()
     facts = _FactsReader(connection, steps, state)
+    state.known = _last_read(connection, facts.unread(state))
     folded = fold(state, steps, facts, is_complete=source.complete)
     _write(connection, folded)
     outcome.appeared = sum(change[2] == "appeared" for change in folded.changes)
@@ -483,6 +484,29 @@ class _FactsReader:
 
     def __call__(self, record_id: int) -> Facts:
         return self._facts[record_id]
+
+    def unread(self, state: State) -> list[int]:
+        """The offerings whose newest version has fields that can't be read."""
+        return [i for i, version in state.versions.items() if UNREAD in self._facts.get(version.record_id, ())]
+
+
+def _last_read(connection: Connection, offering_ids: list[int]) -> dict[int, Facts]:
+    """What was last read of each offering, over all its versions."""
+    if not offering_ids:
+        return {}
+    rows = connection.execute(
+        select(versions.c.offering_id, cast(records.c.facts, Text))
+        .join(records, records.c.record_id == versions.c.record_id)
+        .where(one_of(versions.c.offering_id, offering_ids))
+        .order_by(versions.c.offering_id, versions.c.valid_from)
+    )
+    known: dict[int, Facts] = {}
+    before: dict[int, Facts] = {}
+    for offering_id, text_of in rows:
+        now = decode_facts(text_of)
+        known[offering_id] = last_read(known.get(offering_id, {}), before.get(offering_id, {}), now)
+        before[offering_id] = now
+    return known
 
 
 def _write(connection: Connection, folded: Folded) -> None:

@@ -87,6 +87,48 @@ def test_a_life_is_told(warehouse: Warehouse) -> None:
     ]
 
 
+def test_what_can_not_be_read_is_unknown_and_no_change(warehouse: Warehouse) -> None:
+    """A price that is an object for two days, beside a real change: null then, and told when it can be read again."""
+    broken = {"usd": 2}
+    take_in(
+        warehouse,
+        *days(
+            {"a": {"input": 1, "output": 1}, "b": {"input": 5}},
+            {"a": {"input": broken, "output": 2}, "b": {"input": broken}},
+        ),
+    )
+    take_in(
+        warehouse,
+        *days(
+            {},
+            {},
+            {"a": {"input": broken, "output": 2}, "b": {"input": broken}},
+            {"a": {"input": 3}, "b": {"input": 5}},
+        )[2:],
+    )
+
+    assert told(warehouse, ["changed"]) == [
+        (24, "changed", "a", "output_usd_per_mtok", "1", "2"),
+        (72, "changed", "a", "input_usd_per_mtok", "1", "3"),
+        (72, "changed", "a", "output_usd_per_mtok", "2", None),
+    ]
+    found = rows(
+        warehouse,
+        """
+        select model_id, valid_from, input_usd_per_mtok, output_usd_per_mtok, price_state
+        from serving.versions order by 1, 2
+        """,
+    )
+    assert found == [
+        ("a", at(0), 1, 1, "paid"),
+        ("a", at(24), None, 2, "unknown"),
+        ("a", at(72), 3, None, "paid"),
+        ("b", at(0), 5, None, "paid"),
+        ("b", at(24), None, None, "unknown"),
+        ("b", at(72), 5, None, "paid"),
+    ]
+
+
 def test_versions_are_half_open(warehouse: Warehouse) -> None:
     """A version ends where the next begins, or at the first dump without the offering; the newest is open."""
     take_in(
@@ -413,7 +455,7 @@ def read_all(warehouse: Warehouse) -> None:
 
 def pending(warehouse: Warehouse) -> dict[str, str]:
     with warehouse.transaction() as connection:
-        return history.pending_sources(connection, {"shop": parser_version(SHOP), "market": "1.1"})
+        return history.pending_sources(connection, {"shop": parser_version(SHOP), "market": parser_version(SHOP)})
 
 
 def test_what_is_read_or_decided_is_pending_until_it_is_folded(warehouse: Warehouse) -> None:

@@ -10,13 +10,24 @@ from sqlalchemy import text
 
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.prices import settled
+from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.records import Kind, Offering, PriceLine, PriceState, Status
 from model_registry_pipeline.domain.source import Wire
 from model_registry_pipeline.warehouse import health, serving
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.serving import VIEWS
 from model_registry_pipeline_tests.examples import a_document, a_dump, a_shop, an_offering, at, wares
-from model_registry_pipeline_tests.warehouse.feeding import days, decide, fold, publish, rows, store, take_in, value
+from model_registry_pipeline_tests.warehouse.feeding import (
+    SHOP,
+    days,
+    decide,
+    fold,
+    publish,
+    rows,
+    store,
+    take_in,
+    value,
+)
 
 
 class Mirrored(Wire):
@@ -322,7 +333,7 @@ def test_a_version_names_its_evidence(warehouse: Warehouse) -> None:
         "select valid_from, dump_sha256, parser_version, length(record_sha256) from serving.versions "
         "order by valid_from",
     )
-    assert found == [(at(24 * day), dump.sha256.hex(), "1.1", 64) for day, dump in enumerate(dumps)]
+    assert found == [(at(24 * day), dump.sha256.hex(), parser_version(SHOP), 64) for day, dump in enumerate(dumps)]
 
 
 def test_a_dump_says_how_it_stands(warehouse: Warehouse) -> None:

@@ -46,7 +46,16 @@ def listed(shape: str, price: int, words: str) -> bytes:
     full: Wares = wares(24, input=1, description=words)
     full = full | {"ware-00": {"input": price, "description": words, "unnamed": words}}
     names = sorted(full)
-    kept = {"full": names, "most": names[3:], "half": names[:12], "other half": names[12:], "empty": []}
+    kept = {
+        "full": names,
+        "unreadable price": names,
+        "most": names[3:],
+        "half": names[:12],
+        "other half": names[12:],
+        "empty": [],
+    }
+    if shape == "unreadable price":
+        full = full | {name: full[name] | {"input": {"usd": price}} for name in names[:2]}
     if shape == "not a list":
         return b'{"error": "try again"}'
     if shape == "some broken":
@@ -59,7 +68,18 @@ def listed(shape: str, price: int, words: str) -> bytes:
 documents = st.builds(
     listed,
     st.sampled_from(
-        [*["full"] * 3, "most", "half", "half", "other half", "empty", "not a list", "some broken", "many broken"]
+        [
+            *["full"] * 3,
+            *["unreadable price"] * 2,
+            "most",
+            "half",
+            "half",
+            "other half",
+            "empty",
+            "not a list",
+            "some broken",
+            "many broken",
+        ]
     ),
     st.integers(1, 3),
     st.sampled_from(["good", "better"]),

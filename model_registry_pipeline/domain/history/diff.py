@@ -5,8 +5,11 @@ from typing import Any
 
 import msgspec
 
-TEXT_FIELDS = frozenset({"description"})
-"""Re-wording them is a change of kind `text`, which alerts nobody."""
+TEXT_FIELDS = frozenset({"description", "origins"})
+"""Re-wording them, or stating the same anew, is a change of kind `text`, which alerts nobody."""
+
+UNREAD = "unread"
+"""The fact that names what can't be read in a record; it is none of the offering's."""
 
 Facts = Mapping[str, Any]
 """The decoded JSON of a record's facts; an absent key is not stated."""
@@ -25,13 +28,39 @@ def diff(before: Facts, after: Facts) -> list[Step]:
     ]
 
 
+def last_read(known: Facts, before: Facts, now: Facts) -> Facts:
+    """What is known of an offering once `now` is read, after `before`, when `known` was known.
+
+    What can't be read is not withdrawn. Which facts rest on it is not told, so where a record has an unreadable field
+    that the one before it had not, every fact that it lacks stays as it was known. It stays until the record says
+    otherwise or can all be read; what is lacking since is withdrawn.
+    """
+    unread = now.get(UNREAD, ())
+    if not unread:
+        return now
+    is_new = not set(unread) <= set(before.get(UNREAD, ()))
+    had = _flat(before)
+    kept = {field for field in _flat(known) if is_new or field not in had}
+    has = _flat(now)
+    lines = [line for line in known.get("prices", ()) if (name := price_field(line)) in kept and name not in has]
+    facts = {field: known[field] for field in kept & known.keys()} | dict(now)
+    return facts | {"prices": [*now.get("prices", ()), *lines]} if lines else facts
+
+
+def told_steps(known: Facts, before: Facts, now: Facts) -> list[Step]:
+    """The steps from what is known to what is read in `now`. Where something can be read that could not be read
+    `before`, a fact that nobody knew may be that, and no news."""
+    is_mended = not set(before.get(UNREAD, ())) <= set(now.get(UNREAD, ()))
+    return [step for step in diff(known, last_read(known, before, now)) if step[1] is not None or not is_mended]
+
+
 def kind_of(field: str) -> str:
     """`text` for re-worded prose, `changed` for the rest."""
     return "text" if field in TEXT_FIELDS else "changed"
 
 
 def _flat(facts: Facts) -> dict[str, Any]:
-    flat = {field: value for field, value in facts.items() if field != "prices"}
+    flat = {field: value for field, value in facts.items() if field not in {"prices", UNREAD}}
     for line in facts.get("prices", ()):
         flat[price_field(line)] = line["usd"]
     return flat

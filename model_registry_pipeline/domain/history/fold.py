@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from model_registry_pipeline.domain.history.diff import Facts, diff, kind_of
+from model_registry_pipeline.domain.history.diff import UNREAD, Facts, kind_of, last_read, told_steps
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +56,8 @@ class State:
     """The newest version of each offering, open or not."""
     presences: dict[int, Presence] = field(default_factory=dict)
     """The newest stay of each offering, open or not."""
+    known: dict[int, Facts] = field(default_factory=dict)
+    """What was last read of each offering whose newest version has fields that can't be read."""
 
 
 @dataclass(slots=True)
@@ -73,7 +75,8 @@ def fold(state: State, steps: Iterable[Step], facts: Callable[[int], Facts], *, 
     """Fold steps onto a state (which is changed). `facts` gives a record's facts by its id.
 
     A version ends where the facts change or, in a complete list, where the offering is missing for the first time.
-    A record that differs only in what nobody named is the same version.
+    A record that differs only in what nobody named is the same version. A fact that can't be read is unknown in its
+    version, which is no change; it is compared with what was last read of it when it can be read again.
     """
     run = _Fold(state, facts, is_complete)
     for step in steps:
@@ -133,10 +136,17 @@ class _Fold:
         before = self.state.versions[offering_id].record_id
         if before == record_id:
             return False
-        steps = diff(self.facts(before), self.facts(record_id))
+        was, now = self.facts(before), self.facts(record_id)
+        known = self.state.known.pop(offering_id, was)
+        steps = told_steps(known, was, now)
         for name, old, new in steps:
             self._change(offering_id, step, kind_of(name), name, old, new)
-        return bool(steps)
+        if UNREAD in now:
+            self.state.known[offering_id] = last_read(known, was, now)
+        elif UNREAD not in was:
+            return bool(steps)
+        # What can't be read is not known from here on, or is known again: another version, and no change.
+        return was != now
 
     def _begin_version(self, offering_id: int, record_id: int, step: Step) -> None:
         version = Version(offering_id, record_id, step.observed_at, step.dump_id)

@@ -114,7 +114,7 @@ class Nested(Generic[P, W]):
             reason = f"its provider can't be read: {error}"
             yield RawRecord(position=name, body=b"", fault=reason)
             return
-        for child, model in models:
+        for index, (child, model) in enumerate(models):
             position = f"{name}.{self.children}{child if child.startswith('[') else f'.{child}'}"
             yield RawRecord(
                 position=position,
@@ -124,7 +124,6 @@ class Nested(Generic[P, W]):
                 parent_extra=extra,
                 parent_faults=faults,
             )
-            faults = ()
 
     def _parent(self, body: bytes) -> tuple[Wire, Extra | None, tuple[Fault, ...]]:
         try:
@@ -141,6 +140,7 @@ def _content(document: bytes) -> _Split:
             raise UnreadableError("an empty object")
         if told := _told_error(content):
             raise UnreadableError(told)
+                is_first=index == 0,
     return content
 
 

@@ -44,7 +44,7 @@ def plausible(offering: Offering) -> tuple[Offering, tuple[Fault, ...]]:
     if not counts and not lines:
         return offering, ()
     faults = [Fault(name, f"not from 1 to {_COUNTS[name]}: {_shown(getattr(offering, name))}") for name in counts]
-    faults += [Fault(f"prices.{line.meter}", f"not a price: {_line_shown(line)}") for line in lines]
+    faults += [Fault(f"prices.{line.meter}", f"not a price: {_line_shown(line)}", is_price=True) for line in lines]
     prices = tuple(line for line in offering.prices if line not in lines)
     kept = msgspec.structs.replace(
         offering,

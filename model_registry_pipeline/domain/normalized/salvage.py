@@ -64,22 +64,30 @@ def _fields(wire: type[Wire], body: bytes, path: str, faults: list[Fault]) -> tu
     values: dict[str, object] = {}
     more: dict[str, object] = {}
     extra: Extra = {}
+    found = len(faults)
     for name, raw in _object.decode(body).items():
         field = declared.get(name)
         here = f"{path}{name}"
+        is_fact = field is not None or wire.understands(name)
         try:
             if field is not None:
                 values[field.attribute], unnamed = field.read(bytes(raw), here, faults)
                 if unnamed:
                     extra[name] = unnamed
-            elif wire.understands(name):
+            elif is_fact:
                 more[name], _ = _more(wire)(bytes(raw), here, faults)
             else:
                 extra[name] = _unnamed(name, bytes(raw))
         except msgspec.ValidationError as error:
             if field is not None and field.is_required:
                 raise msgspec.ValidationError(f"{name}: {error}") from None
-            faults.append(Fault(here, str(error)))
+            is_price = is_fact and (_more_prices(wire) if field is None else field.is_price)
+            faults.append(Fault(here, str(error), is_fact=is_fact, is_price=is_price))
+    if wire.is_whole:
+        inside = faults[found:]
+        del faults[found:]
+        _refuse(inside)
+        faults += inside
     if more:
         values["more"] = more
     for name, field in declared.items():
@@ -92,12 +100,13 @@ class _Field(NamedTuple):
     attribute: str
     read: _Read
     is_required: bool
+    is_price: bool
 
 
 @cache
 def _declared(wire: type[Wire]) -> dict[str, _Field]:
     return {
-        field.encode_name: _Field(field.name, _reader(field.type), field.required)
+        field.encode_name: _Field(field.name, _reader(field.type), field.required, _holds_money(field.type))
         for field in msgspec.structs.fields(wire)
         if field.name != "more"
     }
@@ -107,6 +116,27 @@ def _declared(wire: type[Wire]) -> dict[str, _Field]:
 def _more(wire: type[Wire]) -> _Read:
     (kind,) = (field.type for field in msgspec.structs.fields(wire) if field.name == "more")
     return _reader(get_args(kind)[1])
+
+
+@cache
+def _more_prices(wire: type[Wire]) -> bool:
+    return any(field.name == "more" and _holds_money(field.type) for field in msgspec.structs.fields(wire))
+
+
+@cache
+def _holds_money(kind: Any) -> bool:
+    """Whether a price may stand in a field: money is Decimal, wherever in it."""
+    inside = get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, Wire):
+        inside = tuple(field.type for field in msgspec.structs.fields(kind))
+    return kind is Decimal or any(map(_holds_money, inside))
+
+
+def _refuse(faults: list[Fault]) -> None:
+    """Give up what is read whole or not at all, for the first of its faults."""
+    for field, reason, is_fact, _ in faults:
+        if is_fact:
+            raise msgspec.ValidationError(f"{field}: {reason}")
 
 
 @cache
@@ -144,15 +174,13 @@ def _readers_inside(kind: Any) -> list[tuple[bytes, _Read]]:
 
 
 def _items(sequence: type, kind: Any) -> _Read:
+    """A list without one of its items would say something else: it is read whole or not at all."""
+
     def read(raw: bytes, path: str, faults: list[Fault]) -> tuple[object, object]:
         item = _reader(kind)
         values, unnamed = [], []
         for position, one in enumerate(_array.decode(raw)):
-            try:
-                value, extra = item(bytes(one), f"{path}[{position}]", faults)
-            except msgspec.ValidationError as error:
-                faults.append(Fault(f"{path}[{position}]", str(error)))
-                continue
+            value, extra = _whole(item, bytes(one), f"[{position}]", faults)
             values.append(value)
             if extra:
                 unnamed.append(extra)
@@ -166,16 +194,24 @@ def _entries(kind: Any) -> _Read:
         entry = _reader(kind)
         values, unnamed = {}, {}
         for name, one in _object.decode(raw).items():
-            try:
-                values[name], extra = entry(bytes(one), f"{path}.{name}", faults)
-            except msgspec.ValidationError as error:
-                faults.append(Fault(f"{path}.{name}", str(error)))
-                continue
+            values[name], extra = _whole(entry, bytes(one), name, faults)
             if extra:
                 unnamed[name] = extra
         return values, unnamed
 
     return read
+
+
+def _whole(read: _Read, raw: bytes, place: str, faults: list[Fault]) -> tuple[object, object]:
+    """Read a value without a fault, or raise ValidationError, which says in what place it has one."""
+    inside: list[Fault] = []
+    try:
+        value, extra = read(raw, place, inside)
+    except msgspec.ValidationError as error:
+        raise msgspec.ValidationError(f"{place}: {error}") from None
+    _refuse(inside)
+    faults += inside
+    return value, extra
 
 
 def _scalar(kind: Any) -> Callable[[bytes], object]:

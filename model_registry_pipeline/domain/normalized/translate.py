@@ -10,10 +10,10 @@ import msgspec
 from model_registry_pipeline.domain.normalized.mending import unstorable
 from model_registry_pipeline.domain.normalized.plausible import plausible
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
-from model_registry_pipeline.domain.records import Offering, Rejection
-from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source
+from model_registry_pipeline.domain.records import Offering, PriceState, Rejection
+from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source, Wire
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raise it when a change of this folder gives other records for the same documents: every stored dump is read again."""
 
 MAX_ID_LENGTH = 512
@@ -141,8 +141,14 @@ class _Found:
         elif reading.record is None:
             self._skipped += 1
         self._rejections += (
-            Rejection(kind="field", position=position, reason=reason, field=printable(field), model_id=reading.model_id)
-            for field, reason in reading.faults
+            Rejection(
+                kind="field",
+                position=position,
+                reason=fault.reason,
+                field=printable(fault.field),
+                model_id=reading.model_id,
+            )
+            for fault in reading.faults
         )
         if reading.record is not None:
             self.add(reading.record, prefix, raw)
@@ -165,20 +171,21 @@ class _Found:
 
 def _weight(record: Record) -> tuple[int, bytes, bytes]:
     """The record that states most wins, whatever their order in the dump."""
-    return len(msgspec.json.decode(record.facts)), record.facts, record.extra or b""
+    facts = msgspec.json.decode(record.facts)
+    return len(facts.keys() - {"unread"}), record.facts, record.extra or b""
 
 
 def _reading(layout: Layout, raw: RawRecord) -> _Reading:
     """How one record reads, wherever it stands."""
     if raw.fault is not None:
         return _Flawed(refused=raw.fault)
-    unnamed, faults = None, raw.parent_faults
+    unnamed: dict[str, object] | None = None
+    faults: tuple[Fault, ...] = ()
     try:
         try:
             model = decoder(layout.wire).decode(raw.body)
         except msgspec.ValidationError:
-            model, unnamed, own_faults = salvage(layout.wire, raw.body)
-            faults += own_faults
+            model, unnamed, faults = salvage(layout.wire, raw.body)
         offering = layout.offering(model, raw)
     except (ValueError, ArithmeticError, LookupError) as error:  # msgspec's are ValueErrors
         return _Flawed(refused=str(error) or type(error).__name__)
@@ -188,16 +195,35 @@ def _reading(layout: Layout, raw: RawRecord) -> _Reading:
         return _NOT_A_MODEL
     if reason := _unusable_id(offering.model_id) or _unusable_id(offering.provider_id):
         return _Flawed(refused=reason)
-    return _record(offering, {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed, faults)
+    extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
+    reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
+    return _told_beside(reading, unmeasured) if unmeasured else reading
 
 
-def _record(offering: Offering, extra: dict[str, object] | None, faults: tuple[Fault, ...]) -> _Reading:
+
+
+def _told_beside(reading: _Reading, unmeasured: tuple[Fault, ...]) -> _Reading:
+    """The reading with what could not be measured; its facts stay as they are."""
+    if isinstance(reading, Record):
+        return _Flawed(record=reading, faults=unmeasured, model_id=reading.model_id)
+    return msgspec.structs.replace(reading, faults=reading.faults + unmeasured)
+
+
+def _record(
+    offering: Offering,
+    extra: dict[str, object] | None,
+    measured: Figures,
+    faults: tuple[Fault, ...],
+    parent_faults: tuple[Fault, ...],
+    *,
+    is_told: bool,
+) -> _Reading:
     offering, implausible = plausible(offering)
     faults += implausible
     facts = _facts.encode(offering)
     if b"\\u0000" in facts and (reason := unstorable(facts)):
         wrong = [Fault(name, reason) for name in _unstorable_facts(offering)]
-        offering, faults = _without(offering, wrong), faults + tuple(wrong)
+        offering, faults = _marked(_without(offering, wrong), wrong), faults + tuple(wrong)
         facts = _facts.encode(offering)
     if b"E-" in facts:
         facts = _SCIENTIFIC.sub(_plain, facts)
@@ -209,7 +235,18 @@ def _record(offering: Offering, extra: dict[str, object] | None, faults: tuple[F
         facts,
         unnamed,
     )
-    return _Flawed(record=record, faults=faults, model_id=offering.model_id) if faults else record
+    if not faults and not parent_faults:
+        return record
+    told = (parent_faults if is_told else ()) + faults
+    return _Flawed(record=record, faults=told, model_id=offering.model_id)
+
+
+def _marked(offering: Offering, faults: Sequence[Fault]) -> Offering:
+    """The offering with where it can't be read. What its prices amount to takes all of them: one that can't be read
+    may be what keeps it from being free."""
+    unread = {*offering.unread, *(fault.field for fault in faults if fault.is_fact)}
+    state = PriceState.UNKNOWN if any(fault.is_price for fault in faults) else offering.price_state
+    return msgspec.structs.replace(offering, unread=tuple(sorted(unread)), price_state=state)
 
 
 def _unusable_id(stated: str) -> str | None:
@@ -222,6 +259,8 @@ def _unusable_id(stated: str) -> str | None:
         return f"its id is longer than {MAX_ID_LENGTH} characters"
     if _CONTROL.search(stated):
         return "its id holds control characters"
+    if faults or parent_faults:
+        offering = _marked(offering, parent_faults + faults)
     return None
 
 
@@ -233,7 +272,9 @@ def _plain(number: re.Match[bytes]) -> bytes:
 
 
 def _without(offering: Offering, faults: Sequence[Fault]) -> Offering:
-    return msgspec.structs.replace(offering, **{name: () if name == "prices" else None for name, _ in faults})
+    return msgspec.structs.replace(
+        offering, **{fault.field: () if fault.field == "prices" else None for fault in faults}
+    )
 
 
 def _unstorable_facts(offering: Offering) -> list[str]:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from model_registry_pipeline.domain.history.diff import decode_facts, diff, kind_of, price_field
+from model_registry_pipeline.domain.history.diff import decode_facts, diff, kind_of, last_read, price_field, told_steps
 from model_registry_pipeline_tests.domain.history.facts import facts
 from model_registry_pipeline_tests.examples import an_offering
 
@@ -83,6 +83,52 @@ def test_a_price_line_is_named_by_what_it_counts_and_when_it_holds(line: dict[st
 def test_a_rewording_is_of_its_own_kind() -> None:
     """Prose alerts nobody."""
     assert (kind_of("description"), kind_of("name")) == ("text", "changed")
+
+
+@pytest.mark.parametrize(
+    ("known", "before", "now", "steps"),
+    [
+        pytest.param({"name": "A"}, {"name": "A"}, {"unread": ["name"]}, [], id="becomes unreadable"),
+        pytest.param({"name": "A"}, {"unread": ["name"]}, {"unread": ["name"]}, [], id="stays unreadable"),
+        pytest.param({"name": "A"}, {"unread": ["name"]}, {"name": "A"}, [], id="is readable again"),
+        pytest.param(
+            {"name": "A"}, {"unread": ["name"]}, {"name": "B"}, [("name", "A", "B")], id="has changed meanwhile"
+        ),
+        pytest.param({"name": "A"}, {"unread": ["name"]}, {}, [("name", "A", None)], id="is withdrawn meanwhile"),
+        pytest.param({}, {"unread": ["name"]}, {"name": "A"}, [], id="was never readable before"),
+        pytest.param(
+            {}, {}, {"name": "A", "unread": ["kind"]}, [("name", None, "A")], id="is new beside an unreadable one"
+        ),
+        pytest.param(
+            {"name": "A", "kind": "chat"},
+            {"name": "A", "unread": ["mode"]},
+            {"unread": ["mode"]},
+            [("name", "A", None)],
+            id="is withdrawn beside one that was unreadable before",
+        ),
+        pytest.param(
+            {"prices": [a_line("1"), a_line("2", meter="output")]},
+            {"prices": [a_line("1"), a_line("2", meter="output")]},
+            {"prices": [a_line("3", meter="output")], "unread": ["cost.input"]},
+            [("output_usd_per_mtok", "2", "3")],
+            id="one price of two",
+        ),
+    ],
+)
+def test_what_can_not_be_read_is_no_news(
+    known: dict[str, Any], before: dict[str, Any], now: dict[str, Any], steps: list[tuple[str, object, object]]
+) -> None:
+    """Neither withdrawn nor new. What can be read beside it is told, and what has changed when it can be read again."""
+    assert told_steps(known, before, now) == steps
+
+
+def test_what_was_last_read_stays_known() -> None:
+    """Each fact and each price line that a record with an unreadable field lacks."""
+    known = {"name": "A", "kind": "chat", "prices": [a_line("1"), a_line("2", meter="output")]}
+    now = {"kind": "image", "prices": [a_line("3", meter="output")], "unread": ["cost.input"]}
+
+    read = last_read(known, known, now)
+    assert diff({**known, "kind": "image", "prices": [a_line("1"), a_line("3", meter="output")]}, read) == []
 
 
 def test_facts_are_the_stated_fields_of_an_offering() -> None:

@@ -269,6 +269,79 @@ def test_a_dump_that_repeats_the_one_before_changes_nothing(told: list[Listing])
     ]
 
 
+# -- what can't be read ----------------------------------------------------------------------------------------------
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> tuple[list[Listing], list[Listing]]:
+    """What a source states day by day, and what can be read of it."""
+    stated = draw(listings)
+    read = []
+    for listing in stated:
+        hidden = {name: draw(st.sets(st.sampled_from(["name", "prices", "supports_tools"]))) for name in listing}
+        read.append({name: without(facts, hidden[name]) for name, facts in listing.items()})
+    return stated, read
+
+
+def without(stated: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    lost = sorted(hidden & stated.keys())
+    kept = {name: value for name, value in stated.items() if name not in hidden}
+    return kept | {"unread": lost} if lost else kept
+
+
+@given(facts, st.data(), st.booleans())
+def test_whatever_can_not_be_read_a_model_that_stays_the_same_has_no_changes(
+    stated: dict[str, Any], data: st.DataObject, is_complete: bool
+) -> None:
+    """In each dump some fields can't be read, others than in the one before, and some dumps are without the model."""
+    days = st.none() | st.sets(st.sampled_from(["name", "prices", "supports_tools"]))
+    told = [
+        {} if hidden is None else {"a": without(stated, hidden)}
+        for hidden in data.draw(st.lists(days, min_size=2, max_size=8))
+    ]
+    _, done = run(told, is_complete=is_complete)
+
+    assert {kind for _, _, kind, *_ in done.changes} <= {"appeared", "vanished", "returned"}
+
+
+@given(readings(), st.booleans())
+def test_every_change_is_true_whatever_can_not_be_read(
+    told: tuple[list[Listing], list[Listing]], is_complete: bool
+) -> None:
+    """What a change says is so was stated in that dump, and what it says was so, in an earlier one."""
+    stated, read = told
+    _, done = run(read, is_complete=is_complete)
+
+    for offering_id, instant, kind, field, before, after, _ in done.changes:
+        if kind in {"changed", "text"}:
+            days = [naive_fields(listing.get(chr(offering_id), {})) for listing in stated[: day(instant) + 1]]  # type: ignore[operator]
+            assert days[-1].get(field) == after
+            assert before in [each.get(field) for each in days[:-1]]
+
+
+@given(readings(), st.booleans(), st.lists(st.integers(1, 7), max_size=3, unique=True))
+def test_what_was_last_read_is_carried_over_a_cut(
+    told: tuple[list[Listing], list[Listing]], is_complete: bool, cuts: list[int]
+) -> None:
+    """Where a fold is cut into several makes no difference to what can't be read either."""
+    _, read = told
+    _, whole = run(read, is_complete=is_complete)
+    _, pieces = run(read, is_complete=is_complete, cuts=cuts)
+
+    assert (pieces.versions, pieces.changes) == (whole.versions, whole.changes)
+
+
+@given(readings())
+def test_a_version_holds_what_could_be_read(told: tuple[list[Listing], list[Listing]]) -> None:
+    """At every instant the facts are those of that dump: what can't be read is unknown there, and not as before."""
+    _, read = told
+    ids, done = run(read, is_complete=True)
+
+    for index, listing in enumerate(read):
+        held = {v.offering_id: ids.facts[v.record_id] for v in done.versions if holds(v, at(24 * index))}
+        assert held == {ord(name): stated for name, stated in listing.items()}
+
+
 # -- against a naive reference ---------------------------------------------------------------------------------------
 
 

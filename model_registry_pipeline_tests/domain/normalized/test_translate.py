@@ -2,16 +2,24 @@
 
 import hashlib
 import json
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
 
+from model_registry_pipeline.domain.normalized.layouts import Listed, Nested
+from model_registry_pipeline.domain.normalized.prices import Meter, price_lines, settled
 from model_registry_pipeline.domain.normalized.translate import Memo, parser_version, read_listing
+from model_registry_pipeline.domain.records import Offering
+from model_registry_pipeline.domain.source import Wire
 from model_registry_pipeline_tests.domain.normalized.examples import (
+    METERS,
+    ExampleModel,
     a_source,
     facts_of,
     listing_of,
     listing_of_text,
+    parse,
 )
 
 GOOD = {"id": "good", "context": 8192}
@@ -96,7 +104,7 @@ def test_an_odd_id_is_kept_byte_for_byte(model_id: str) -> None:
         pytest.param("released", '"soon"', "released", id="day in words"),
         pytest.param("released", "1750000000000000", "released", id="microseconds"),
         pytest.param("tags", '"a"', "tags", id="list as a text"),
-        pytest.param("tags", '[1, "a"]', "tags[0]", id="number in a list of texts"),
+        pytest.param("tags", '[1, "a"]', "tags", id="number in a list of texts"),
         pytest.param("pricing", '"free"', "pricing", id="object as a text"),
         pytest.param("pricing", "[]", "pricing", id="object as a list"),
         pytest.param("pricing", '{"input": "$0.5"}', "pricing.input", id="price with a currency"),
@@ -126,6 +134,82 @@ def test_an_unreadable_field_costs_itself_alone(field: str, value: str, path: st
     assert rejection.model_id == "m"
     (facts, _) = facts_of(listing)
     assert facts.get("name" if field == "context" else "context_window_tokens")
+
+
+@pytest.mark.parametrize(
+    ("record", "unread", "price_state"),
+    [
+        pytest.param({"name": 5}, ["name"], "free", id="a name"),
+        pytest.param(
+            {"context": -1, "name": 5}, ["context_window_tokens", "name"], "free", id="two, and an absurd one"
+        ),
+        pytest.param({"tags": ["a", 5]}, ["tags"], "free", id="one of a list"),
+        pytest.param({"request": {"usd": 1}}, ["request"], None, id="a price"),
+        pytest.param({"request": -1.5}, ["prices.request"], None, id="an absurd price"),
+        pytest.param({"tiers": [{"input": "?"}]}, ["tiers"], None, id="a price in a list"),
+        pytest.param({"peak": {"zone": 1, "input": 3}}, ["peak"], None, id="the condition of a price"),
+        pytest.param({"brand_new": "\0"}, None, "free", id="what nobody named"),
+    ],
+)
+def test_a_record_names_what_can_not_be_read(
+    record: dict[str, object], unread: list[str] | None, price_state: str | None
+) -> None:
+    """Beside prices of 0: a price that can't be read may be above 0, so nothing is free; and no condition is lost."""
+    document = json.dumps({"data": [{"id": "m", "input": 0, "output": 0} | record]}).encode()
+    (facts,) = facts_of(read_listing(TIERED, [document]))
+
+    assert (facts.get("unread"), facts.get("price_state")) == (unread, price_state)
+    assert [line["usd"] for line in facts["prices"]] == ["0", "0"]  # type: ignore[attr-defined]
+
+
+def test_what_can_not_be_read_of_a_provider_marks_all_its_models() -> None:
+    """It is told once."""
+    layout = Nested(parent_wire=Provider, wire=ExampleModel, parse=lambda _, model: parse(model))
+    body = json.dumps({"p": {"name": 5, "models": {"a": {"id": "a"}, "b": {"id": "b"}}}, "q": {"models": {}}}).encode()
+    listing = read_listing(a_source(layout), [body])
+
+    assert [facts.get("unread") for facts in facts_of(listing)] == [["name"], ["name"]]
+    assert [(one.position, one.field) for one in listing.rejections] == [("p.models.a", "name")]
+
+
+class Provider(Wire):
+    name: str | None = None
+
+
+class Rates(Wire):
+    input: Decimal | None = None
+    output: Decimal | None = None
+    request: Decimal | None = None
+
+
+class Peak(Rates):
+    is_whole = True
+    zone: str | None = None
+
+
+class Tiered(Rates, kw_only=True):
+    id: str
+    name: str | None = None
+    context: int | None = None
+    tags: tuple[str, ...] | None = None
+    tiers: tuple[Rates, ...] = ()
+    peak: Peak | None = None
+
+
+def tiered(model: Tiered) -> Offering | None:
+    meters = METERS | {"request": Meter("request", "request")}
+    lines = [line for rates in (model, *model.tiers, model.peak) if rates for line in price_lines(rates, meters)]
+    return Offering(
+        provider_id="example",
+        model_id=model.id,
+        name=model.name,
+        context_window_tokens=model.context,
+        aliases=model.tags,
+        **settled(lines)._asdict(),
+    )
+
+
+TIERED = a_source(Listed(at="data", wire=Tiered, parse=tiered))
 
 
 SPELLINGS = [
