@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
+from model_registry_pipeline.connectors.catalog import catalog
+
 _json = msgspec.json.Encoder(decimal_format="number")
 
 CHECKED_ON = re.compile(r"(?:checked|verified|observed|as of)\D{0,20}(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
@@ -71,5 +73,11 @@ def _plain(value: object) -> object:
     return value
 
 
-READERS: dict[str, Callable[[str], Packaged]] = {"genai-prices": _genai_prices}
+def _catalog(installed: str) -> Packaged:
+    """This very package: its catalogue says itself until when it looked."""
+    document, as_of = catalog()
+    return Packaged(document, installed, as_of)
+
+
+READERS: dict[str, Callable[[str], Packaged]] = {"genai-prices": _genai_prices, "model-registry-pipeline": _catalog}
 """By the package's name; each takes the installed version."""

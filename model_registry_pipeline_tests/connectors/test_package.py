@@ -66,6 +66,17 @@ def test_the_same_version_gives_the_same_bytes(packaged: Packaged) -> None:
     assert installed_document("genai-prices") == packaged
 
 
+def test_the_catalogues_numbers_are_exact() -> None:
+    """Its prices are the digits of its files, and its instant is the one that they state."""
+    packaged = installed_document("model-registry-pipeline")
+    content = json.loads(packaged.document, parse_float=Decimal)
+    prices = [rates["input"] for model in content["models"] for rates in model.get("rates", ()) if "input" in rates]
+
+    assert datetime.fromisoformat(content["as_of"]) == packaged.stated_at
+    assert Decimal("0.8") in prices
+    assert max(len(str(price)) for price in prices) <= 8
+
+
 def test_an_unknown_package_is_told_with_the_known_ones() -> None:
     """Nothing is imported by a name that someone states."""
     with pytest.raises(PackageError, match=r"'os'; known: genai-prices"):
