@@ -51,11 +51,26 @@ def paths_of(record: bytes) -> Paths:
 def _nested_paths(record: bytes) -> Paths:
     found: set[str] = set()
     try:
-        if record.startswith(b"{"):
-            _collect(record, "", found, MAX_DEPTH)
+        for key, member in _object.decode(record).items():
+            body = bytes(member)
+            if body.startswith((b"{", b"[")):
+                found |= _member_paths(key, body) if len(body) <= MAX_KEPT else _collected(key, body)
+            else:
+                found.add(_told(key))
     except (msgspec.MsgspecError, RecursionError):
         return frozenset()
     return frozenset(found)
+
+
+def _collected(key: str, body: bytes) -> Paths:
+    found: set[str] = set()
+    _collect(body, _told(key), found, MAX_DEPTH - 1)
+    return frozenset(found)
+
+
+MAX_KEPT = 1_000
+"""Bytes of a member whose paths are remembered: of the short ones (an architecture, rates) few are different."""
+_member_paths = lru_cache(maxsize=8192)(_collected)
 
 
 _Plain = None | bool | int | float | str
