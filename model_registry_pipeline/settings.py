@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.domain.source import Source, Variable
 
 Seconds = Annotated[float, Field(le=24 * 3600)]
 """A wait. One of more than a day is a slip of the pen, and an endless one (`inf`) no timer takes."""
@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     def key(self, variable: str) -> str | None:
         """A provider's key, or None when it is unset or blank."""
         return _environment().get(variable, "").strip() or None
+
+    def stated(self, variable: Variable) -> str | None:
+        """What a variable holds, or one of the others that people keep it in, or its default."""
+        return next((said for name in (variable.name, *variable.others) if (said := self.key(name))), variable.default)
 
     def base_url(self, source: Source) -> str | None:
         """Where a source is: `<NAME>_BASE_URL`, its own address variables, or its default; None: a local source

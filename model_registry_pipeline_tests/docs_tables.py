@@ -102,11 +102,17 @@ def _shown(default: object) -> str:
 
 
 def _variables(source: Source) -> Iterator[tuple[str, str, str]]:
-    if source.auth is not None:
-        variables = (source.auth.variable, *source.auth.others)
-        yield " or ".join(f"`{name}`" for name in variables), source.label, "yes" if source.auth.required else "no"
-    for variable in source.address_variables:
-        yield f"`{variable}`", source.label, f"this, or `{source.name.upper()}_BASE_URL`" if source.local else "no"
+    base = f"this, or `{source.name.upper()}_BASE_URL`"
+    open_places = [place for place in source.places if place.default is None and f"{{{place.name}}}" in source.base_url]
+    for variable in source.variables:
+        needed = "yes" if variable.required else "no"
+        if variable in open_places:
+            needed = base
+        elif variable.default is not None:
+            needed = f"no; else `{variable.default}`"
+        yield " or ".join(f"`{name}`" for name in (variable.name, *variable.others)), source.label, needed
+    for name in source.address_variables:
+        yield f"`{name}`", source.label, base if source.local or open_places else "no"
 
 
 if __name__ == "__main__":

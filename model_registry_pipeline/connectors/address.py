@@ -1,6 +1,7 @@
 """Addresses: where a source's list is, according to its file and to whoever runs this."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import httpx
 
@@ -14,7 +15,8 @@ MAX_PORT = 65_535
 def address(source: Source, settings: Settings, query: Mapping[str, str]) -> httpx.URL:
     """The address of a source's first page; `query` takes the place of the source's parameters of the same name.
 
-    Raises NotConfiguredError where nobody said where a local source is, FetchError where what was said is no address.
+    Raises NotConfiguredError where nobody said where a local source is, or what stands at a place of the address;
+    FetchError where what was said is no address.
     """
     own_variable = f"{source.name.upper()}_BASE_URL"
     try:
@@ -22,7 +24,7 @@ def address(source: Source, settings: Settings, query: Mapping[str, str]) -> htt
         if base is None:
             variables = " or ".join((own_variable, *source.address_variables))
             raise NotConfiguredError(f"{source.name} runs where you say it runs: set {variables}")
-        url = httpx.URL(base.rstrip("/") + source.path).copy_merge_params(source.query | dict(query))
+        url = httpx.URL(_filled(source, settings, base.rstrip("/"))).copy_merge_params(source.query | dict(query))
     except SettingsError as error:
         raise FetchError(f"{source.name}: {error}", tries=0) from None
     except (httpx.InvalidURL, ValueError):
@@ -30,6 +32,23 @@ def address(source: Source, settings: Settings, query: Mapping[str, str]) -> htt
     if url is None or (url.port or 0) > MAX_PORT:  # httpx notices such a port only when it connects
         raise FetchError(f"{source.name}: its address is no URL; see {own_variable}", tries=0)
     return url
+
+
+def _filled(source: Source, settings: Settings, base: str) -> str:
+    """Base and path, with what the environment says for `{NAME}` in them. Raises NotConfiguredError without it."""
+    address = base + source.path
+    for place in source.places:
+        spot = f"{{{place.name}}}"
+        if spot not in address:
+            continue
+        stated = settings.stated(place)
+        if stated is None:
+            names = [place.name, *place.others]
+            if spot in base:
+                names += [f"{source.name.upper()}_BASE_URL", *source.address_variables]
+            raise NotConfiguredError(f"{source.name} needs {place.name} in its address: set {' or '.join(names)}")
+        address = address.replace(spot, quote(stated, safe=""))
+    return address
 
 
 def within_origin(base: httpx.URL, stated: str, what: str) -> httpx.URL:

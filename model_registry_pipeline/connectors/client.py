@@ -29,7 +29,7 @@ def open_client(settings: Settings, transport: httpx.AsyncBaseTransport | None =
         # Followed by httpx, a redirect would carry `x-api-key` to another origin (openai-python#3516).
         follow_redirects=False,
         event_hooks={"response": [_stop_at_redirect]},
-        verify=_tls(),
+        verify=tls(),
         transport=transport,
     )
 
@@ -44,7 +44,7 @@ def user_agent() -> str:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """One for all clients: loading the certificates takes longer than a download. SSL_CERT_FILE adds one's own CA."""
     return httpx.create_ssl_context()
 

@@ -67,7 +67,8 @@ class Asker:
         raise ExchangeError(f"redirects more than {MAX_REDIRECTS} times")
 
     async def _answer(self, url: httpx.URL, limits: Limits, etag: str | None) -> Page:
-        headers = self.source.headers | self.credentials.headers | ({"If-None-Match": etag} if etag else {})
+        own = self.credentials.for_request(url, datetime.now(UTC))
+        headers = self.source.headers | own | ({"If-None-Match": etag} if etag else {})
         async with self.client.stream("GET", url, headers=headers) as response:
             self._judge(response, limits, etag)
             is_unchanged = response.status_code == HTTPStatus.NOT_MODIFIED
@@ -110,7 +111,7 @@ class Asker:
             return f"if it has moved, set {self.source.name.upper()}_BASE_URL"
         if self.source.auth is None:
             return "it takes no key from us, so it refuses this machine or this address"
-        if not self.credentials.headers:
+        if not self.credentials.variable:
             return f"it wants a key: set {self.source.auth.variable}"
         return f"the key in {self.credentials.variable} is wrong, expired or not allowed to list models: renew it"
 
@@ -124,7 +125,7 @@ class Asker:
                 for piece in decode.pieces(raw):
                     _keep(piece, writer, limits.bytes)
             decode.finish()
-            return writer.document(self.credentials.secrets)
+            return writer.document(frozenset(self.credentials.secrets))
         except CodingError as error:
             writer.close()
             raise ExchangeError(f"sends {error}", is_transient=True) from None

@@ -101,9 +101,9 @@ async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.Async
     """As `fetch`, on the event loop of the caller."""
     started = time.monotonic()
     start = address(asked.source, settings, asked.query)
-    known = credentials(asked.source, settings)
+    known = await credentials(asked.source, settings)
     if start.password:
-        known = replace(known, secrets=known.secrets | {start.password})
+        known.secrets.add(start.password)
     fetching = _Fetching(asked, settings, known, start)
     try:
         async with asyncio.timeout(settings.deadline_seconds), open_client(settings, transport) as client:

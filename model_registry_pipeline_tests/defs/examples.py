@@ -30,8 +30,8 @@ A_KEY = "planted-key-0123456789"
 
 
 def keys_of(source: Source) -> tuple[str, ...]:
-    """The variables that may hold a source's key."""
-    return (source.auth.variable, *source.auth.others) if source.auth else ()
+    """The variables that may hold a source's key, and what stands at the places of its address."""
+    return tuple(name for variable in source.variables for name in (variable.name, *variable.others))
 
 
 @contextmanager

@@ -62,8 +62,9 @@ def kept(registry: Registry, source: str) -> list[tuple[Any, ...]]:
 
 def set_keys(registry: Registry) -> None:
     for source in all_sources():
-        if source.auth is not None:
-            registry.patch.setenv(source.auth.variable, A_KEY)
+        for variable in source.variables:
+            if variable.default is None:
+                registry.patch.setenv(variable.name, A_KEY)
 
 
 # -- a good day ------------------------------------------------------------------------------------------------------
