@@ -138,6 +138,9 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parameters: int | None = None
     """How many weights, as stated (`7B` is 7,000,000,000)."""
     quantization: str | None = None
+    unread: tuple[str, ...] = ()
+    """Where in the record something is stated that can't be read, sorted: facts that rest on it are not known, which
+    does not mean that they are no longer stated."""
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,9 +154,4 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
     field: str | None = None
     """The path inside the record, for kind `field`."""
-    origins: tuple[Origin, ...] = ()
-    """From where the source has these facts, if it says so."""
-    unread: tuple[str, ...] = ()
-    """Where in the record something is stated that can't be read, sorted: facts that rest on it are not known, which
-    does not mean that they are no longer stated."""
     model_id: str | None = None

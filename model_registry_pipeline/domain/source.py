@@ -52,14 +52,14 @@ class Fault(NamedTuple):
     field: str
     """The path inside the record."""
     reason: str
-
-
-class RawRecord(msgspec.Struct, frozen=True, gc=False):
-    """One record of a document, still as bytes."""
     is_fact: bool = True
     """False: a field that nobody named, so that no fact rests on it."""
     is_price: bool = False
     """What is stated there may be a price."""
+
+
+class RawRecord(msgspec.Struct, frozen=True, gc=False):
+    """One record of a document, still as bytes."""
 
     position: str
     body: bytes
@@ -99,18 +99,6 @@ class Layout(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """An environment variable that a source reads."""
-
-    name: str
-    required: bool = True
-    others: tuple[str, ...] = ()
-    """Other variables that people keep it in; the first that is set is taken."""
-    default: str | None = None
-    """What holds where none is set."""
-
-
-@dataclass(frozen=True, slots=True)
 class BearerToken:
     """`Authorization: Bearer …` from an environment variable."""
 
@@ -118,11 +106,6 @@ class BearerToken:
     required: bool = True
     others: tuple[str, ...] = ()
     """Other variables that people keep the key in; the first that is set is taken."""
-
-    @property
-    def further(self) -> tuple[Variable, ...]:
-        """What is read besides the key."""
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,55 +118,8 @@ class KeyHeader:
     others: tuple[str, ...] = ()
     """As of BearerToken."""
 
-    @property
-    def further(self) -> tuple[Variable, ...]:
-        """As of BearerToken."""
-        return ()
 
-
-@dataclass(frozen=True, slots=True)
-class AwsSignature:
-    """Signature Version 4: each request is signed anew with an access key of Amazon Web Services."""
-
-    service: str
-    region: Variable
-    variable: str = "AWS_ACCESS_KEY_ID"
-    required: bool = True
-    others: tuple[str, ...] = ()
-    """As of BearerToken."""
-    secret: Variable = Variable("AWS_SECRET_ACCESS_KEY")
-    session: Variable = Variable("AWS_SESSION_TOKEN", required=False)
-    """Of temporary keys."""
-
-    @property
-    def further(self) -> tuple[Variable, ...]:
-        """As of BearerToken."""
-        return self.secret, self.session
-
-
-@dataclass(frozen=True, slots=True)
-class GoogleToken:
-    """`Authorization: Bearer …` with an access token of Google Cloud: as stated, or fetched for each sync with the
-    credentials in a file, since such a token holds for an hour."""
-
-    variable: str = "VERTEX_ACCESS_TOKEN"
-    required: bool = True
-    file: str = "GOOGLE_APPLICATION_CREDENTIALS"
-    project: Variable = Variable("GOOGLE_CLOUD_QUOTA_PROJECT", required=False)
-    """The project that the request is counted for, where the credentials name none."""
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        """As of BearerToken."""
-        return (self.file,)
-
-    @property
-    def further(self) -> tuple[Variable, ...]:
-        """As of BearerToken."""
-        return (self.project,)
-
-
-Auth = BearerToken | KeyHeader | AwsSignature | GoogleToken
+Auth = BearerToken | KeyHeader
 
 
 # -- pages ---------------------------------------------------------------------------------------------------------
@@ -232,7 +168,7 @@ class Source:
     label: str
     """How people write it: OpenRouter, Hugging Face …"""
     base_url: str
-    """Replaced by `<NAME>_BASE_URL`; `path` stays. In both, `{NAME}` stands for one of `places`."""
+    """Replaced by `<NAME>_BASE_URL`; `path` stays."""
     path: str
     layout: Layout
     version: int = 1
@@ -244,8 +180,6 @@ class Source:
     """A service on this machine or network: asked only when its address is set; its list may truly be empty."""
     address_variables: tuple[str, ...] = ()
     """Other environment variables that may hold the base URL (OLLAMA_HOST)."""
-    places: tuple[Variable, ...] = ()
-    """What stands in braces in the base URL and the path: a region, an account."""
     auth: Auth | None = None
     headers: dict[str, str] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
@@ -267,11 +201,3 @@ class Source:
     """What a reader of its payloads has to know, a sentence each, with the evidence."""
     evidence: str = ""
     """On what the reading rests: whose recorded answers, or only the documentation."""
-
-    @property
-    def variables(self) -> tuple[Variable, ...]:
-        """Every environment variable that it reads, but those that may hold its base URL."""
-        if self.auth is None:
-            return self.places
-        key = Variable(self.auth.variable, self.auth.required, self.auth.others)
-        return key, *self.auth.further, *self.places

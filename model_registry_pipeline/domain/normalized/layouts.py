@@ -123,6 +123,7 @@ class Nested(Generic[P, W]):
                 parent_body=own,
                 parent_extra=extra,
                 parent_faults=faults,
+                is_first=index == 0,
             )
 
     def _parent(self, body: bytes) -> tuple[Wire, Extra | None, tuple[Fault, ...]]:
@@ -140,7 +141,6 @@ def _content(document: bytes) -> _Split:
             raise UnreadableError("an empty object")
         if told := _told_error(content):
             raise UnreadableError(told)
-                is_first=index == 0,
     return content
 
 

@@ -11,7 +11,7 @@ from model_registry_pipeline.domain.normalized.mending import unstorable
 from model_registry_pipeline.domain.normalized.plausible import plausible
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
 from model_registry_pipeline.domain.records import Offering, PriceState, Rejection
-from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source, Wire
+from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source
 
 RULES_VERSION = 2
 """Raise it when a change of this folder gives other records for the same documents: every stored dump is read again."""
@@ -196,23 +196,12 @@ def _reading(layout: Layout, raw: RawRecord) -> _Reading:
     if reason := _unusable_id(offering.model_id) or _unusable_id(offering.provider_id):
         return _Flawed(refused=reason)
     extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
-    reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
-    return _told_beside(reading, unmeasured) if unmeasured else reading
-
-
-
-
-def _told_beside(reading: _Reading, unmeasured: tuple[Fault, ...]) -> _Reading:
-    """The reading with what could not be measured; its facts stay as they are."""
-    if isinstance(reading, Record):
-        return _Flawed(record=reading, faults=unmeasured, model_id=reading.model_id)
-    return msgspec.structs.replace(reading, faults=reading.faults + unmeasured)
+    return _record(offering, extra, faults, raw.parent_faults, is_told=raw.is_first)
 
 
 def _record(
     offering: Offering,
     extra: dict[str, object] | None,
-    measured: Figures,
     faults: tuple[Fault, ...],
     parent_faults: tuple[Fault, ...],
     *,
@@ -220,6 +209,8 @@ def _record(
 ) -> _Reading:
     offering, implausible = plausible(offering)
     faults += implausible
+    if faults or parent_faults:
+        offering = _marked(offering, parent_faults + faults)
     facts = _facts.encode(offering)
     if b"\\u0000" in facts and (reason := unstorable(facts)):
         wrong = [Fault(name, reason) for name in _unstorable_facts(offering)]
@@ -259,8 +250,6 @@ def _unusable_id(stated: str) -> str | None:
         return f"its id is longer than {MAX_ID_LENGTH} characters"
     if _CONTROL.search(stated):
         return "its id holds control characters"
-    if faults or parent_faults:
-        offering = _marked(offering, parent_faults + faults)
     return None
 
 
