@@ -77,6 +77,19 @@ class PriceLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, o
     """First day on which the line no longer holds, ISO 8601."""
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who stated some of an offering's facts, where a source gathers them from others (our catalogue)."""
+
+    source: str
+    url: str
+    observed_on: str
+    """ISO 8601 day on which it said so."""
+    record: str | None = None
+    """Its own id of the model, where that is another."""
+    facts: tuple[str, ...]
+    """The names of the offering's fields that it stated."""
+
+
 class Offering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A model as one provider offers it, as one source tells it. `None`: the source does not say."""
 
@@ -138,6 +151,8 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parameters: int | None = None
     """How many weights, as stated (`7B` is 7,000,000,000)."""
     quantization: str | None = None
+    origins: tuple[Origin, ...] = ()
+    """From where the source has these facts, if it says so."""
     unread: tuple[str, ...] = ()
     """Where in the record something is stated that can't be read, sorted: facts that rest on it are not known, which
     does not mean that they are no longer stated."""
@@ -155,3 +170,29 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str | None = None
     """The path inside the record, for kind `field`."""
     model_id: str | None = None
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """What is measured, in the measuring source's own sense: metrics of one name are comparable, others are not."""
+
+    name: str
+    """downloads, intelligence_index, swe_bench_verified_resolved …"""
+    unit: str
+    """percent (0 to 100), fraction (0 to 1), points, rank, count, usd, second, tokens_per_second …; as stated, never
+    brought to another."""
+    kind: Literal["score", "popularity"] = "score"
+    """score: how well, how fast or at what cost a model works. popularity: how much it is used or liked."""
+
+
+class Measurement(msgspec.Struct, frozen=True, gc=False):
+    """A figure that somebody measured. It is no fact about an offering: it moves, and others measure otherwise."""
+
+    metric: Metric
+    value: Decimal | int | None
+    """Exactly as stated; None: not stated, or not measured."""
+    subject: str | None = None
+    """Whom it is of, as a leaderboard spells the name; None: the offering of the record that it stands in."""
+    variant: str | None = None
+    """Under which conditions, where one model is measured under several: `edit_format=diff, effort=high`."""
+    measured_on: str | None = None
+    """The day of measuring, ISO 8601, where stated."""

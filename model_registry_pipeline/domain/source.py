@@ -1,12 +1,12 @@
 """The vocabulary in which a source file says where a list is, how it is fetched, and how its records read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import msgspec
 
-from model_registry_pipeline.domain.records import Offering
+from model_registry_pipeline.domain.records import Measurement, Offering
 
 
 class Wire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -29,8 +29,12 @@ class Wire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 PassedOver = msgspec.Raw
-"""A field of which nothing is kept: a measurement, or what says nothing about the offering."""
+"""A field of which nothing is kept: it says nothing about the offering."""
 PASSED_OVER = msgspec.Raw()
+
+Measured = msgspec.Raw
+"""A figure that moves: it is read apart from the facts (by `measure`), so that an unreadable one changes none."""
+MEASURED = msgspec.Raw()
 
 
 class StatedDay(str):
@@ -94,8 +98,24 @@ class Layout(Protocol):
         """Translate one decoded record; None: not a model."""
         ...
 
+    def measurements(self, model: Any, record: RawRecord) -> Iterable[Measurement | Fault]:
+        """What one decoded record measures: its offering or, in a leaderboard, the names that the figures are of."""
+        ...
+
 
 # -- keys ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An environment variable that a source reads."""
+
+    name: str
+    required: bool = True
+    others: tuple[str, ...] = ()
+    """Other variables that people keep it in; the first that is set is taken."""
+    default: str | None = None
+    """What holds where none is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +126,11 @@ class BearerToken:
     required: bool = True
     others: tuple[str, ...] = ()
     """Other variables that people keep the key in; the first that is set is taken."""
+
+    @property
+    def further(self) -> tuple[Variable, ...]:
+        """What is read besides the key."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +143,55 @@ class KeyHeader:
     others: tuple[str, ...] = ()
     """As of BearerToken."""
 
+    @property
+    def further(self) -> tuple[Variable, ...]:
+        """As of BearerToken."""
+        return ()
 
-Auth = BearerToken | KeyHeader
+
+@dataclass(frozen=True, slots=True)
+class AwsSignature:
+    """Signature Version 4: each request is signed anew with an access key of Amazon Web Services."""
+
+    service: str
+    region: Variable
+    variable: str = "AWS_ACCESS_KEY_ID"
+    required: bool = True
+    others: tuple[str, ...] = ()
+    """As of BearerToken."""
+    secret: Variable = Variable("AWS_SECRET_ACCESS_KEY")
+    session: Variable = Variable("AWS_SESSION_TOKEN", required=False)
+    """Of temporary keys."""
+
+    @property
+    def further(self) -> tuple[Variable, ...]:
+        """As of BearerToken."""
+        return self.secret, self.session
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleToken:
+    """`Authorization: Bearer …` with an access token of Google Cloud: as stated, or fetched for each sync with the
+    credentials in a file, since such a token holds for an hour."""
+
+    variable: str = "VERTEX_ACCESS_TOKEN"
+    required: bool = True
+    file: str = "GOOGLE_APPLICATION_CREDENTIALS"
+    project: Variable = Variable("GOOGLE_CLOUD_QUOTA_PROJECT", required=False)
+    """The project that the request is counted for, where the credentials name none."""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """As of BearerToken."""
+        return (self.file,)
+
+    @property
+    def further(self) -> tuple[Variable, ...]:
+        """As of BearerToken."""
+        return (self.project,)
+
+
+Auth = BearerToken | KeyHeader | AwsSignature | GoogleToken
 
 
 # -- pages ---------------------------------------------------------------------------------------------------------
@@ -168,18 +240,23 @@ class Source:
     label: str
     """How people write it: OpenRouter, Hugging Face …"""
     base_url: str
-    """Replaced by `<NAME>_BASE_URL`; `path` stays."""
+    """Replaced by `<NAME>_BASE_URL`; `path` stays. In both, `{NAME}` stands for one of `places`."""
     path: str
     layout: Layout
     version: int = 1
     """Raise it when a change of this file gives other offerings for the same document: every stored dump of the
     source is then read again before history is folded."""
+    measures: int = 0
+    """Raise it when a change of this file gives other measurements for the same document: the stored dumps are read
+    again, and history stands as it is. 0: the source measures nothing."""
     complete: bool = True
     """False: a partial list (a top N); absence from it says nothing."""
     local: bool = False
     """A service on this machine or network: asked only when its address is set; its list may truly be empty."""
     address_variables: tuple[str, ...] = ()
     """Other environment variables that may hold the base URL (OLLAMA_HOST)."""
+    places: tuple[Variable, ...] = ()
+    """What stands in braces in the base URL and the path: a region, an account."""
     auth: Auth | None = None
     headers: dict[str, str] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
@@ -201,3 +278,11 @@ class Source:
     """What a reader of its payloads has to know, a sentence each, with the evidence."""
     evidence: str = ""
     """On what the reading rests: whose recorded answers, or only the documentation."""
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Every environment variable that it reads, but those that may hold its base URL."""
+        if self.auth is None:
+            return self.places
+        key = Variable(self.auth.variable, self.auth.required, self.auth.others)
+        return key, *self.auth.further, *self.places

@@ -4,7 +4,7 @@ What is not a source's list is unreadable, never empty: an error body, a page of
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 
 from model_registry_pipeline.domain.normalized.mending import MAX_DEPTH, mended
 from model_registry_pipeline.domain.normalized.salvage import Extra, decoder, salvage
-from model_registry_pipeline.domain.records import Offering
+from model_registry_pipeline.domain.records import Measurement, Offering
 from model_registry_pipeline.domain.source import Fault, RawRecord, UnreadableError, Wire
 
 W = TypeVar("W", bound=Wire)
@@ -38,10 +38,11 @@ class Listed(Generic[W]):
     at: str | None = None
     wire: type[W]
     parse: Callable[[W], Offering | None]
+    measure: Callable[[W], Iterable[Measurement | Fault]] | None = None
 
     def records(self, document: bytes) -> Iterator[RawRecord]:
         """Raises UnreadableError where there is no list."""
-        content = _content(document)
+        content = content_of(document)
         name = "" if isinstance(content, list) else self._name(content)
         records = content if isinstance(content, list) else _list_at(name, content)
         return (RawRecord(position=f"{name}[{index}]", body=bytes(record)) for index, record in enumerate(records))
@@ -49,6 +50,10 @@ class Listed(Generic[W]):
     def offering(self, model: W, record: RawRecord) -> Offering | None:
         """What a record means."""
         return self.parse(model)
+
+    def measurements(self, model: W, record: RawRecord) -> Iterable[Measurement | Fault]:
+        """What a record measures."""
+        return () if self.measure is None else self.measure(model)
 
     def _name(self, content: Mapping[str, msgspec.Raw]) -> str:
         for name in (self.at, *ENVELOPES):
@@ -63,12 +68,13 @@ class Keyed(Generic[W]):
 
     wire: type[W]
     parse: Callable[[str, W], Offering | None]
+    measure: Callable[[str, W], Iterable[Measurement | Fault]] | None = None
     sign: str
     """A field that this source's records hold; without it in most of them the object is something else."""
 
     def records(self, document: bytes) -> Iterator[RawRecord]:
         """Raises UnreadableError where most values are not this source's records."""
-        content = _unwrapped(_content(document))
+        content = _unwrapped(content_of(document))
         if isinstance(content, list):
             raise UnreadableError("a list, not an object of models by their ids")
         sign = f'"{self.sign}"'.encode()
@@ -81,19 +87,26 @@ class Keyed(Generic[W]):
         """What a record under its key means."""
         return self.parse(record.key, model)
 
+    def measurements(self, model: W, record: RawRecord) -> Iterable[Measurement | Fault]:
+        """What a record under its key measures."""
+        return () if self.measure is None else self.measure(record.key, model)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nested(Generic[P, W]):
     """Providers, in a list or by their ids, each with its models, in a list or by their ids."""
 
+    at: str | None = None
+    """Where the document holds them; else it is they."""
     parent_wire: type[P]
     children: str = "models"
     wire: type[W]
     parse: Callable[[P, W], Offering | None]
+    measure: Callable[[P, W], Iterable[Measurement | Fault]] | None = None
 
     def records(self, document: bytes) -> Iterator[RawRecord]:
         """Raises UnreadableError where most values are not providers with models."""
-        providers = [(name, bytes(body)) for name, body in _named(_unwrapped(_content(document)))]
+        providers = [(name, bytes(body)) for name, body in _named(_unwrapped(content_of(document), self.at))]
         children = f'"{self.children}"'.encode()
         if providers and not _most(body.startswith(b"{") and children in body for _, body in providers):
             raise UnreadableError(f"most values are not providers with `{self.children}`")
@@ -103,6 +116,11 @@ class Nested(Generic[P, W]):
         """What a record of a provider means."""
         assert isinstance(record.parent, self.parent_wire)
         return self.parse(record.parent, model)
+
+    def measurements(self, model: W, record: RawRecord) -> Iterable[Measurement | Fault]:
+        """What a record of a provider measures."""
+        assert isinstance(record.parent, self.parent_wire)
+        return () if self.measure is None else self.measure(record.parent, model)
 
     def _of_provider(self, name: str, body: bytes) -> Iterator[RawRecord]:
         try:
@@ -133,9 +151,9 @@ class Nested(Generic[P, W]):
             return salvage(self.parent_wire, body)
 
 
-def _content(document: bytes) -> _Split:
+def content_of(document: bytes) -> _Split:
     """The document's list or object, which is no error body. Raises UnreadableError."""
-    content = _parsed(_text(document))
+    content = _parsed(text_of(document))
     if isinstance(content, dict):
         if not content:
             raise UnreadableError("an empty object")
@@ -144,7 +162,7 @@ def _content(document: bytes) -> _Split:
     return content
 
 
-def _text(document: bytes) -> bytes:
+def text_of(document: bytes) -> bytes:
     """UTF-8, with or without its byte order mark, which some editors put before a dropped file."""
     text = document.removeprefix(_BOM)
     if not text.strip():
@@ -189,13 +207,13 @@ def _told_error(content: Mapping[str, msgspec.Raw]) -> str | None:
 _NO_ERROR = {b"null", b"false", b"[]", b"{}", b'""', b"0"}
 
 
-def _unwrapped(content: _Split) -> _Split:
-    """The list or object in a dropped file's envelope, where the others of its fields hold no objects."""
+def _unwrapped(content: _Split, at: str | None = None) -> _Split:
+    """The list or object in its own or a dropped file's envelope, where the others of its fields hold no objects."""
     if isinstance(content, list):
         return content
-    for name in ENVELOPES:
+    for name in (at, *ENVELOPES):
         others = [bytes(value) for key, value in content.items() if key != name]
-        if name in content and not _most(other.startswith(b"{") for other in others):
+        if name is not None and name in content and not _most(other.startswith(b"{") for other in others):
             try:
                 inside = _split.decode(content[name])
             except msgspec.ValidationError:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from model_registry_pipeline.domain.normalized.measuring import Figures, Score, measured_by, rivals_settled
 from model_registry_pipeline.domain.normalized.mending import unstorable
 from model_registry_pipeline.domain.normalized.plausible import plausible
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
@@ -36,6 +37,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     """The Offering as JSON: what is not stated is left out, decimals are text without exponent or trailing zeros."""
     extra: bytes | None
     """What the source sent that nobody named, as a JSON object with sorted keys."""
+    measured: Figures = ()
+    """What stands beside the facts and is none of them."""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -46,6 +49,8 @@ class Listing(msgspec.Struct, frozen=True):
     rejections: list[Rejection]
     skipped: int
     """Entries that are no models, such as LiteLLM's `sample_spec`."""
+    scores: list[Score] = []
+    """Of a leaderboard, which has no records: what its rows say of the names in them."""
 
 
 class Memo:
@@ -82,6 +87,7 @@ class _Flawed(msgspec.Struct, frozen=True):
     """A record with unreadable fields, or none at all."""
 
     record: Record | None = None
+    score: Score | None = None
     faults: tuple[Fault, ...] = ()
     refused: str | None = None
     model_id: str | None = None
@@ -121,6 +127,7 @@ class _Found:
         self._positions: dict[tuple[str, str], str] = {}
         self._rivals: dict[tuple[str, str], dict[bytes, tuple[Record, str]]] = {}
         self._rejections: list[Rejection] = []
+        self._scores: list[tuple[Score, str]] = []
         self._skipped = 0
 
     def add(self, record: Record, prefix: str, raw: RawRecord) -> None:
@@ -138,6 +145,8 @@ class _Found:
             self._rejections.append(
                 Rejection(kind="record", position=position, reason=reading.refused, model_id=reading.model_id)
             )
+        elif reading.score is not None:
+            self._scores.append((reading.score, position))
         elif reading.record is None:
             self._skipped += 1
         self._rejections += (
@@ -166,7 +175,17 @@ class _Found:
                 )
                 for record, position in losers
             )
-        return Listing(list(self._records.values()), self._rejections, self._skipped)
+        scores, losing = rivals_settled(self._scores)
+        self._rejections += (
+            Rejection(
+                kind="duplicate",
+                position=position,
+                reason="another row measures this model under the same conditions",
+                model_id=score.subject,
+            )
+            for score, position in losing
+        )
+        return Listing(list(self._records.values()), self._rejections, self._skipped, scores)
 
 
 def _weight(record: Record) -> tuple[int, bytes, bytes]:
@@ -191,17 +210,37 @@ def _reading(layout: Layout, raw: RawRecord) -> _Reading:
         return _Flawed(refused=str(error) or type(error).__name__)
     except RecursionError:
         return _Flawed(refused="nested too deeply")
+    measured, unmeasured = measured_by(layout, model, raw)
     if offering is None:
-        return _NOT_A_MODEL
+        return _scored(measured, faults, unmeasured)
     if reason := _unusable_id(offering.model_id) or _unusable_id(offering.provider_id):
         return _Flawed(refused=reason)
     extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
-    return _record(offering, extra, faults, raw.parent_faults, is_told=raw.is_first)
+    reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
+    return _told_beside(reading, unmeasured) if unmeasured else reading
+
+
+def _scored(measured: Figures, faults: tuple[Fault, ...], unmeasured: tuple[Fault, ...]) -> _Reading:
+    """A leaderboard's row; what has no figures of a subject of its own is no model."""
+    subject = measured[0].subject if measured else None
+    if subject is None:
+        return _Flawed(faults=faults + unmeasured) if unmeasured else _NOT_A_MODEL
+    if reason := _unusable_id(subject):
+        return _Flawed(refused=reason)
+    return _Flawed(score=Score(subject, measured), faults=faults + unmeasured, model_id=subject)
+
+
+def _told_beside(reading: _Reading, unmeasured: tuple[Fault, ...]) -> _Reading:
+    """The reading with what could not be measured; its facts stay as they are."""
+    if isinstance(reading, Record):
+        return _Flawed(record=reading, faults=unmeasured, model_id=reading.model_id)
+    return msgspec.structs.replace(reading, faults=reading.faults + unmeasured)
 
 
 def _record(
     offering: Offering,
     extra: dict[str, object] | None,
+    measured: Figures,
     faults: tuple[Fault, ...],
     parent_faults: tuple[Fault, ...],
     *,
@@ -225,6 +264,7 @@ def _record(
         hashlib.sha256(facts + unnamed if unnamed else facts).digest(),
         facts,
         unnamed,
+        measured,
     )
     if not faults and not parent_faults:
         return record
