@@ -87,12 +87,12 @@ class Settings(BaseSettings):
         return next((said for name in (variable.name, *variable.others) if (said := self.key(name))), variable.default)
 
     def base_url(self, source: Source) -> str | None:
-        """Where a source is: `<NAME>_BASE_URL`, its own address variables, or its default; None: a local source
-        whose address nobody set."""
+        """Where a source is: `<NAME>_BASE_URL`, its own address variables, or its default; None: nobody set the
+        address of a local source, or of one that is no more than an installed package."""
         for variable in (f"{source.name.upper()}_BASE_URL", *source.address_variables):
             if stated := _environment().get(variable, "").strip():
                 return _http_url(variable, stated, urlsplit(source.base_url).port)
-        return None if source.local else source.base_url
+        return None if source.local else source.base_url or None
 
 
 def _environment() -> Mapping[str, str]:

@@ -47,8 +47,8 @@ def sources() -> str:
     rows = (
         (
             f"`{source.name}`",
-            f"[{source.label}]({source.website})",
-            f"`{source.base_url}{source.path}`",
+            f"[{source.label}]({source.website})" if source.website else source.label,
+            f"`{source.base_url}{source.path}`" if source.base_url else f"the installed package `{source.package}`",
             "all" if source.complete else "a top N",
             source.about,
         )

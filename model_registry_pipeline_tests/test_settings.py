@@ -133,8 +133,8 @@ def test_a_key_that_is_not_set_is_none(environment: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.name)
 def test_a_source_is_where_its_variable_says(environment: pytest.MonkeyPatch, source: Source) -> None:
-    """Without one it is where its file says; a local source is nowhere."""
-    assert load_settings().base_url(source) == (None if source.local else source.base_url)
+    """Without one it is where its file says; a local source, or one that is a package alone, is nowhere."""
+    assert load_settings().base_url(source) == (None if source.local else source.base_url or None)
 
     environment.setenv(f"{source.name.upper()}_BASE_URL", "http://127.0.0.1:9000/proxy/v1/")
     assert load_settings().base_url(source) == "http://127.0.0.1:9000/proxy/v1"

@@ -32,13 +32,19 @@ def provider_key(source: Source) -> dg.AssetKey:
     return dg.AssetKey(["provider", source.name])
 
 
+def _whereabouts(source: Source) -> dict[str, Any]:
+    if not source.base_url:
+        return {"list": f"the installed package {source.package}"}
+    return {"url": dg.MetadataValue.url(source.website), "list": source.base_url + source.path}
+
+
 PROVIDERS = [
     dg.AssetSpec(
         provider_key(source),
         group_name="provider",
         description=f"{source.about} Licence or terms: {source.terms}.",
         kinds={"api"},
-        metadata={"url": dg.MetadataValue.url(source.website), "list": source.base_url + source.path},
+        metadata=_whereabouts(source),
     )
     for source in all_sources()
 ]
@@ -81,14 +87,19 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
             try:
                 answer = fetches.wait(source)
             except NotConfiguredError as error:
-                context.log.warning(f"{source.name} is skipped: {error}")
-                ledger.end("skipped", error=str(error))
-                return
+                if source.package is None:
+                    context.log.warning(f"{source.name} is skipped: {error}")
+                    ledger.end("skipped", error=str(error))
+                    return
+                package, dump = _packaged(source, clock.now(), ledger.run_id)
+                context.log.info(f"{source.name}: the list of {package}")
+                confirms, metadata = None, {"package": package}
             except FetchError as error:
                 if source.package is None:
                     raise dg.Failure(str(error), allow_retries=False) from None
                 # Told aloud, here and in the sync's row: a silent fallback would pass for a fresh answer.
-                told, dump = _packaged(source, str(error), clock.now(), ledger.run_id)
+                package, dump = _packaged(source, clock.now(), ledger.run_id)
+                told = f"{error}. The list of {package} stands in."
                 context.log.warning(told)
                 confirms, metadata = None, {"fell_back": told}
                 ledger.note(error=told)
@@ -175,12 +186,11 @@ def _told(source: Source, answer: Answer, confirms: raw.StoredDump | None) -> st
     return f"{source.name}: {size:,} bytes fetched in {answer.seconds:.1f} s"
 
 
-def _packaged(source: Source, fault: str, now: datetime, run_id: str) -> tuple[str, raw.NewDump]:
-    """The list that an installed package carries, at the instant at which that package spoke."""
+def _packaged(source: Source, now: datetime, run_id: str) -> tuple[str, raw.NewDump]:
+    """The package in words, and the list that it carries, at the instant at which it spoke."""
     assert source.package is not None
     packaged = installed_document(source.package)
-    told = f"{fault}. The list of the installed package {source.package} {packaged.version} stands in."
-    return told, raw.NewDump(
+    return f"the installed package {source.package} {packaged.version}", raw.NewDump(
         source=source.name,
         observed_at=packaged.stated_at,
         recorded_at=now,

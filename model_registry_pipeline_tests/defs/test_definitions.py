@@ -58,8 +58,10 @@ def test_an_asset_says_what_it_is(node: Any) -> None:
     assert node.group_name == node.key.path[0]
     if node.is_materializable:
         assert node.metadata["dagster/table_name"].split(".")[0] == node.key.path[0]
-    else:
+    elif node.metadata["list"].startswith("http"):
         assert node.metadata["url"].value.startswith("https://")
+    else:
+        assert node.metadata["list"].startswith("the installed package ")
 
 
 @EVERY_NODE

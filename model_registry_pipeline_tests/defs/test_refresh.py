@@ -294,6 +294,26 @@ def test_an_installed_package_stands_in_for_a_source_out_of_reach(registry: Regi
     assert len(registry.listed(source.name)) > 100
 
 
+def test_a_source_that_is_a_package_alone_needs_no_network(registry: Registry) -> None:
+    """Its list is the package's; nobody is asked, nothing is told to be wrong, and a second time it is nothing new."""
+    alone = next(source for source in all_sources() if source.package and not source.base_url)
+    assert alone.package is not None
+    packaged = installed_document(alone.package)
+    registry.now = packaged.stated_at + timedelta(hours=12)
+    registry.patch.delenv(f"{alone.name.upper()}_BASE_URL")
+    result = registry.sync(alone.name)
+    registry.later(hours=1)
+    again = registry.sync(alone.name)
+
+    assert result.success
+    assert again.success
+    assert registry.syncs()[alone.name] == ("completed", None)
+    assert metadata(result, raw_key(alone))["package"] == f"the installed package {alone.package} {packaged.version}"
+    assert not registry.asked(alone.name)
+    assert registry.rows("select observed_at, origin from raw.dumps") == [(packaged.stated_at, "package")]
+    assert len(registry.listed(alone.name)) >= 47
+
+
 # -- time ------------------------------------------------------------------------------------------------------------
 
 
