@@ -7,7 +7,7 @@ order. `history.acceptances` is left out: when something became known is what an
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,14 +16,14 @@ from sqlalchemy import Connection, text
 from benchmarks.figures import Bench, Figure, median
 from benchmarks.naive_history import instant
 from benchmarks.product import Registry, database_of
-from model_registry_pipeline.domain.health.staleness import staleness
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import source_named
-from model_registry_pipeline.warehouse import health, history, normalized, raw
+from model_registry_pipeline.warehouse import history, lifecycle, normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.opening import open_warehouse
+from model_registry_pipeline.warehouse.snapshots import refresh_snapshots
 
 ORDERS = 5
 OFFERING = "join normalized.offerings using (offering_id)"
@@ -138,7 +138,7 @@ def store(warehouse: Warehouse, source: Source, path: Path) -> None:
 
 def follow(warehouse: Warehouse, source: Source) -> None:
     with warehouse.transaction() as connection:
-        pending = normalized.pending_dumps(connection, {source.name: parser_version(source)})
+        pending = normalized.pending_dumps(connection, [source])
     normalized.normalize(warehouse, source, pending, lambda _: None)
     with warehouse.derived_transaction() as connection:
         history.fold_source(connection, source)
@@ -146,13 +146,8 @@ def follow(warehouse: Warehouse, source: Source) -> None:
 
 def publish(warehouse: Warehouse) -> None:
     with warehouse.derived_transaction() as connection:
-        history.refresh_snapshots(connection)
-        answers = health.accepted_instants(connection)
-        judged = {
-            offering_id: staleness(since, answers[source], timedelta(hours=23))
-            for offering_id, source, since in health.absent_offerings(connection)
-        }
-        health.replace_flags(connection, judged)
+        refresh_snapshots(connection)
+        lifecycle.refresh_flags(connection, Settings(), datetime.now(UTC))
 
 
 def hashes(warehouse: Warehouse) -> Hashes:

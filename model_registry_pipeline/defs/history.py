@@ -8,9 +8,12 @@ from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.registry import is_own_list
+from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
-from model_registry_pipeline.warehouse import history
+from model_registry_pipeline.warehouse import availability, history
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline.warehouse.snapshots import refresh_snapshots
 
 GROUP = "history"
 SNAPSHOTS = dg.AssetKey([GROUP, "snapshots"])
@@ -58,6 +61,7 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
     def folded(
         context: dg.AssetExecutionContext,
         clock: dg.ResourceParam[Clock],
+        settings: dg.ResourceParam[Settings],
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[dg.MaterializeResult[None]]:
         ledger = Ledger(context, clock, warehouse, source)
@@ -65,6 +69,8 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
             with warehouse.derived_transaction() as connection:
                 outcome = history.fold_source(connection, source)
                 standing = history.standing(connection, source.name)
+                if is_own_list(source, settings):
+                    availability.note_dump(connection, source)
             if outcome.not_ready:
                 raise dg.Failure(
                     f"{outcome.not_ready} dumps of {source.name} were read by an older parser: they are read again "
@@ -115,7 +121,7 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
 )
 def snapshots(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
     with warehouse.derived_transaction() as connection:
-        count = history.refresh_snapshots(connection)
+        count = refresh_snapshots(connection)
     return dg.MaterializeResult(metadata={"dagster/row_count": count})
 
 

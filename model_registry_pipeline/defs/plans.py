@@ -19,6 +19,7 @@ from model_registry_pipeline.domain.raw.names import UnreadableNameError, parse_
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse import history, normalized
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline.warehouse.snapshots import unpublished_days
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def plan_next(warehouse: Warehouse, is_tried: Callable[[Plan], bool] = lambda _:
 
 def _reading(warehouse: Warehouse, versions: Mapping[str, str]) -> Plan | None:
     with warehouse.transaction() as connection:
-        unread = normalized.pending_dumps(connection, versions)
+        unread = normalized.pending_dumps(connection, all_sources())
     if not unread:
         return None
     # Reading a day reads all that is pending of its source; the newest day stands for the run. A file may be dated
@@ -67,7 +68,7 @@ def _folding(warehouse: Warehouse, versions: Mapping[str, str]) -> Plan | None:
 
 def _publishing(warehouse: Warehouse, _: Mapping[str, str]) -> Plan | None:
     with warehouse.transaction() as connection:
-        unpublished = history.unpublished(connection)
+        unpublished = unpublished_days(connection)
     return Plan(publish.name, _fingerprint(unpublished)) if unpublished else None
 
 

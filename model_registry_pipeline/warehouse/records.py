@@ -151,3 +151,35 @@ def _new_ids(connection: Connection, column: Column[int], count: int) -> range:
     finally:
         connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
     return range(first, last + 1)
+
+
+def drop_unlisted_records(connection: Connection, source: str) -> None:
+    """After a new parser version: records that no listing holds any more, and offerings without a record."""
+    connection.execute(
+        text(
+            """
+            delete from normalized.records using normalized.offerings
+            where records.offering_id = offerings.offering_id and source = :source
+              and not exists (
+                select
+                from (
+                    select unnest(record_ids) as record_id
+                    from normalized.listings join raw.dumps using (dump_id)
+                    where source = :source
+                ) as listed
+                where listed.record_id = records.record_id
+              )
+            """
+        ),
+        {"source": source},
+    )
+    connection.execute(
+        text(
+            """
+            delete from normalized.offerings
+            where source = :source
+              and not exists (select from normalized.records where records.offering_id = offerings.offering_id)
+            """
+        ),
+        {"source": source},
+    )

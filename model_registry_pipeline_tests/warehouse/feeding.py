@@ -1,19 +1,20 @@
 """Dumps on their way into a registry, for tests: stored, read and folded."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
-from model_registry_pipeline.domain.health.staleness import staleness
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.warehouse import health, history, normalized, raw
+from model_registry_pipeline.settings import Settings
+from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.history import Outcome
 from model_registry_pipeline.warehouse.normalized import Normalized
 from model_registry_pipeline.warehouse.raw import NewDump, StoredDump
+from model_registry_pipeline.warehouse.snapshots import refresh_snapshots
 from model_registry_pipeline_tests.examples import Wares, a_dump, a_shop, at
 
 SHOP = a_shop()
@@ -28,7 +29,7 @@ def store(warehouse: Warehouse, dump: NewDump, confirms: StoredDump | None = Non
 def read(warehouse: Warehouse, source: Source = SHOP) -> list[Normalized]:
     """Read what is pending of a source."""
     with warehouse.transaction() as connection:
-        pending = normalized.pending_dumps(connection, {source.name: parser_version(source)})
+        pending = normalized.pending_dumps(connection, [source])
     outcomes: list[Normalized] = []
     normalized.normalize(warehouse, source, pending, outcomes.append)
     return outcomes
@@ -59,16 +60,12 @@ def decide(warehouse: Warehouse, dump_id: int, kind: str, recorded_at: datetime)
         raw.record_action(connection, kind=kind, actor="test", recorded_at=recorded_at, dump_id=dump_id)
 
 
-def publish(warehouse: Warehouse, stale_after: timedelta = timedelta(hours=23)) -> None:
-    """Refresh snapshots and flags."""
+def publish(warehouse: Warehouse, now: datetime = at(0), **settings: Any) -> None:
+    """Refresh snapshots, pairs and flags."""
     with warehouse.derived_transaction() as connection:
-        history.refresh_snapshots(connection)
-        answers = health.accepted_instants(connection)
-        judged = {
-            offering_id: staleness(since, answers[source], stale_after)
-            for offering_id, source, since in health.absent_offerings(connection)
-        }
-        health.replace_flags(connection, judged)
+        refresh_snapshots(connection)
+        actions.refresh_pairs(connection)
+        lifecycle.refresh_flags(connection, Settings(**settings), now)
 
 
 def rows(warehouse: Warehouse, query: str, **parameters: object) -> list[tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from model_registry_pipeline.warehouse import history, normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.history import Standing
 from model_registry_pipeline.warehouse.raw import NewDump
+from model_registry_pipeline.warehouse.snapshots import unpublished_days
 from model_registry_pipeline_tests.examples import a_dump, a_shop, at, wares
 from model_registry_pipeline_tests.warehouse.feeding import (
     SHOP,
@@ -507,7 +508,7 @@ def snapshots(warehouse: Warehouse) -> list[tuple[object, ...]]:
 
 def unpublished(warehouse: Warehouse) -> list[tuple[object, ...]]:
     with warehouse.transaction() as connection:
-        return history.unpublished(connection)
+        return unpublished_days(connection)
 
 
 def test_a_snapshot_is_the_days_last_accepted_dump(warehouse: Warehouse) -> None:

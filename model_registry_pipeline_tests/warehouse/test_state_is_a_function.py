@@ -13,6 +13,7 @@ from sqlalchemy import text
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse import history, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline.warehouse.snapshots import refresh_snapshots
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.examples import Wares, a_document, a_dump, a_shop, at, wares
 from model_registry_pipeline_tests.warehouse.feeding import fold, read
@@ -171,7 +172,7 @@ class Feed:
 
     def state(self) -> dict[str, list[str]]:
         with self._warehouse.derived_transaction() as connection:
-            history.refresh_snapshots(connection)
+            refresh_snapshots(connection)
             return state_of(connection, self.source.name)
 
 
