@@ -197,6 +197,19 @@ SOURCE = Source(
     layout=Nested(parent_wire=GenaiProvider, wire=GenaiModel, parse=parse),
     package="genai-prices",
     website="https://github.com/pydantic/genai-prices",
+    documentation="https://github.com/pydantic/genai-prices/blob/main/prices/data.schema.json",
     terms="MIT",
     about="Prices with the dates, the hours and the service tiers in which they hold; it works with no network.",
+    units="Per million tokens (`_mtok`), per thousand requests, searches or pages (`_kcount`, `_kpages`), per million"
+    " characters (`_mchars`), per hour: the name of a price says which.",
+    authoritative_for="Prices that begin on a day, hold in hours of the day, step up with the context, or depend on a"
+    " tier.",
+    oddities=(
+        "Of several conditional prices the last that holds is used, so a dated one ends those before it.",
+        "`deprecated` is only ever stated where it is true.",
+        "An id stands for all ids that its `match` takes: the provider's API need not know it.",
+        "The installed package carries the same data as Python objects. It stands in when the fetch fails, and the sync"
+        " says so; its instant is the newest day on which its keepers noted that they checked a price.",
+    ),
+    evidence="64 recorded answers, 2025-06-22 to 2026-03-03: `pydantic/genai-prices` (MIT), its own commits.",
 )

@@ -194,6 +194,18 @@ SOURCE = Source(
     path="/model_prices_and_context_window.json",
     layout=Keyed(wire=LiteLLMModel, parse=parse, sign="litellm_provider"),
     website="https://github.com/BerriAI/litellm",
+    documentation="https://docs.litellm.ai/docs/provider_registration/add_model_pricing",
     terms="MIT",
     about="What a gateway's users pay: prices in every unit and service tier, limits, and deprecation dates.",
+    units="In the name of each price: `input_cost_per_token_above_200k_tokens_priority`. Names are read as a small"
+    " language, so that new combinations are understood; what is not in US dollars (`…dbu…`, `…credit…`) is no price.",
+    authoritative_for="The widest vocabulary of prices; deprecation dates.",
+    oddities=(
+        "`sample_spec` is a fake row with prose in number fields: passed over.",
+        "The key is the provider's id of the model, mostly behind the provider's name, which is taken off.",
+        "`max_tokens` is the input or the output limit, nobody knows which: passed over.",
+        "Vertex AI has a dozen spellings.",
+    ),
+    evidence="44 recorded answers: 20 of the main branch, 2026-03-13 to 2026-07-12 (`meni432/ModelGraveyard`,"
+    " `ons96/llm-leaderboard-aggregate`), 24 as shipped with LiteLLM's releases since 2023-12 (MIT).",
 )

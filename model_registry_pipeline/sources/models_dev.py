@@ -186,6 +186,18 @@ SOURCE = Source(
     path="/api.json",
     layout=Nested(parent_wire=ModelsDevProvider, wire=ModelsDevModel, parse=parse),
     website="https://models.dev",
+    documentation="https://github.com/anomalyco/models.dev",
     terms="MIT",
     about="Providers and their models: limits, prices per million tokens, capabilities, release and cut-off dates.",
+    units="Per million tokens.",
+    authoritative_for="Limits, modalities, capabilities, release and knowledge cut-off dates, open weights.",
+    oddities=(
+        'A limit of 0 means "not known" (100 of 5,347 models on 2026-07-04); 394 had no `cost`.',
+        "A 0 of a provider that sells a plan (`github-copilot`, `…-coding-plan`) is `included`, not free.",
+        "Dates are years, months or days; some days there are not, such as 30 February.",
+        "`interleaved` is a bool or an object.",
+        "One price was 10⁶ too small: per token instead of per million.",
+    ),
+    evidence="55 recorded answers, 2025-06-22 to 2026-07-04: `crmne/ruby_llm` (MIT), `vklimontovich/models-dev` (MIT),"
+    " `ons96/llm-leaderboard-aggregate`, `jerieljan/ui-models-dev`.",
 )

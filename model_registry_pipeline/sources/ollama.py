@@ -55,6 +55,13 @@ SOURCE = Source(
     local=True,
     address_variables=("OLLAMA_HOST",),
     website="https://ollama.com",
+    documentation="https://github.com/ollama/ollama/blob/main/docs/api.md#list-local-models",
     terms="Data of your own machine",
     about="What is installed on this machine or network: asked only when its address is set.",
+    authoritative_for="What is installed on a machine of yours.",
+    oddities=(
+        "The tag is part of the id: `llama3.1:70b` and `llama3.1` are two models.",
+        "The list may truly be empty, so an empty one is not held.",
+    ),
+    evidence="7 recorded answers, 2025-04-28 to 2025-05-11: `0x1eef/llm.rb`, test recordings.",
 )
