@@ -1,0 +1,13 @@
+"""Whether the registry's database answers."""
+
+from model_registry_pipeline.domain.health.verdict import Severity, Verdict
+
+
+def database(fault: str | None, milliseconds: float) -> Verdict:
+    """The registry's database can be reached and answers."""
+    return Verdict(
+        passed=fault is None,
+        severity=Severity.ERROR,
+        reason=fault or f"answered in {milliseconds:.0f} ms",
+        facts={} if fault else {"answer_ms": round(milliseconds, 1)},
+    )
