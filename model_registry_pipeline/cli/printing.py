@@ -69,6 +69,8 @@ def print_stats(counts: Mapping[str, Any]) -> None:
 CONDITIONS = (
     "above_tokens",
     "up_to_tokens",
+    "above_output_tokens",
+    "up_to_output_tokens",
     "service_tier",
     "region",
     "variant",

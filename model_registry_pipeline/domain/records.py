@@ -64,11 +64,16 @@ class PriceLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, o
     """Holds for requests whose context is larger than this."""
     up_to_tokens: int | None = None
     """Holds for requests whose context is not larger than this."""
+    above_output_tokens: int | None = None
+    """Holds for requests whose answer is longer than this."""
+    up_to_output_tokens: int | None = None
+    """Holds for requests whose answer is not longer than this."""
     service_tier: str | None = None
     """batch, flex, priority …"""
     region: str | None = None
     variant: str | None = None
-    """What else the source tells apart: a resolution, a quality, a search context size."""
+    """What else the source tells apart: a resolution, a quality, a search context size. `other`, `other 2` …: cheaper
+    prices that it states beside this one without saying when they hold."""
     hours_utc: str | None = None
     """The daily window `HH:MM-HH:MM` in which the line holds; with days of the week where stated."""
     effective_from: str | None = None

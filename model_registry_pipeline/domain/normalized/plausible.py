@@ -61,9 +61,11 @@ def _is_price(line: PriceLine) -> bool:
         usd.is_finite()
         and (not usd or MIN_USD <= usd <= MAX_USD)
         and len(str(usd)) <= MAX_DIGITS + len("0.")
-        and 0 <= (line.above_tokens or 0) <= MAX_TOKENS
-        and 0 <= (line.up_to_tokens or 0) <= MAX_TOKENS
+        and all(0 <= (limit or 0) <= MAX_TOKENS for limit in _limits(line))
     )
+
+
+_limits = attrgetter("above_tokens", "up_to_tokens", "above_output_tokens", "up_to_output_tokens")
 
 
 def _line_shown(line: PriceLine) -> str:

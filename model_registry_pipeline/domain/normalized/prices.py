@@ -1,5 +1,6 @@
 """Stated numbers as price lines: the decimal point is shifted, never a float touched; and what they amount to."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import NamedTuple, TypedDict, Unpack
@@ -39,6 +40,8 @@ class Conditions(TypedDict, total=False):
 
     above_tokens: int | None
     up_to_tokens: int | None
+    above_output_tokens: int | None
+    up_to_output_tokens: int | None
     service_tier: str | None
     region: str | None
     variant: str | None
@@ -85,21 +88,56 @@ class Prices(NamedTuple):
 def settled(lines: Iterable[PriceLine]) -> Prices:
     """Price lines in order and without repetition, and what they amount to; those that vary carry no number."""
     stated = set(lines)
-    fixed = tuple(sorted((line for line in stated if line.usd != VARIES), key=_order))
-    state = PriceState.VARIABLE if len(fixed) < len(stated) else PriceState.UNKNOWN
+    fixed = _told_apart(line for line in stated if line.usd != VARIES)
+    state = PriceState.UNKNOWN if all(line.usd != VARIES for line in stated) else PriceState.VARIABLE
     return Prices(fixed, price_state(fixed, stated=state))
 
 
+def _told_apart(lines: Iterable[PriceLine]) -> tuple[PriceLine, ...]:
+    """Sorted; of several prices for the same the dearest stands as it is stated: nobody is promised the cheaper ones.
+
+    ZenMux states two rates of Alibaba's cache reads without saying which cache each is for.
+    """
+    ordered = sorted((_order(line), line) for line in lines)
+    if len({order[:-1] for order, _ in ordered}) == len(ordered):
+        return tuple(line for _, line in ordered)
+    same: defaultdict[tuple[object, ...], list[PriceLine]] = defaultdict(list)
+    for order, line in reversed(ordered):
+        same[order[:-1]].append(line)
+    named = (_other(line, rank) if rank else line for rivals in same.values() for rank, line in enumerate(rivals))
+    return tuple(sorted(named, key=_order))
+
+
+def _other(line: PriceLine, rank: int) -> PriceLine:
+    words = (line.variant, "other" if rank == 1 else f"other {rank}")
+    return msgspec.structs.replace(line, variant=" ".join(word for word in words if word))
+
+
+def variant(**stated: object) -> str | None:
+    """What a source tells apart, in one form: `audio=true,resolution=720p`; None: nothing is stated."""
+    words = {name: str(value).lower() if isinstance(value, bool) else value for name, value in stated.items()}
+    return ",".join(f"{name}={value}" for name, value in sorted(words.items()) if value is not None) or None
+
+
+_BASE = ("above_tokens", "above_output_tokens", "service_tier", "region", "variant", "hours_utc")
+
+
+def is_base(line: PriceLine) -> bool:
+    """Whether a plain, short request pays this, on a day on which it holds."""
+    return all(getattr(line, condition) is None for condition in _BASE)
+
+
 def price_state(lines: Iterable[PriceLine], *, stated: PriceState = PriceState.UNKNOWN) -> PriceState:
-    """Free takes input and output stated as 0, and no other price above 0. What is stated to vary, or to be part of
-    a plan, is that."""
+    """Free takes input and output stated as 0 for a plain request, and no other price above 0, under whatever
+    condition. What is stated to vary, or to be part of a plan, is that."""
     if stated in {PriceState.VARIABLE, PriceState.INCLUDED}:
         return stated
     zeros = set()
     for line in lines:
         if line.usd:
             return PriceState.PAID
-        zeros.add(line.meter)
+        if is_base(line):
+            zeros.add(line.meter)
     return PriceState.FREE if {"input", "output"} <= zeros else PriceState.UNKNOWN
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_registry_pipeline.domain.normalized.plausible import plausible
-from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, settled, usd
+from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, settled, usd, variant
 from model_registry_pipeline.domain.records import Offering, PriceLine, PriceState
 
 
@@ -81,6 +81,48 @@ def test_lines_are_sorted_and_told_once() -> None:
     lines = [a_line("output"), a_line(service_tier="batch"), a_line(above_tokens=5), a_line(), a_line()]
 
     assert settled(lines).prices == (a_line(), a_line(service_tier="batch"), a_line(above_tokens=5), a_line("output"))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"above_tokens": 5}, {"above_output_tokens": 5}, {"service_tier": "batch"}, {"region": "eu"}, {"variant": "hd"}],
+    ids=lambda condition: next(iter(condition)),
+)
+def test_free_under_a_condition_is_not_free(condition: dict[str, object]) -> None:
+    """What a plain request pays is not stated then; a price above 0 under a condition is a price all the same."""
+    nothing = (a_line(price="0", **condition), a_line("output", "0", **condition))
+    free = (a_line(price="0"), a_line("output", "0"))
+
+    assert settled(nothing).price_state is PriceState.UNKNOWN
+    assert settled((*nothing, *free)).price_state is PriceState.FREE
+    assert settled((*free, a_line(**condition))).price_state is PriceState.PAID
+
+
+def test_of_two_prices_for_the_same_the_dearer_stands() -> None:
+    """The others are told as such: each line has a name of its own, in whatever order they come."""
+    lines = [a_line(price="1", variant="hd"), a_line(price="3", variant="hd"), a_line(price="2", variant="hd")]
+    told = (
+        a_line(price="3", variant="hd"),
+        a_line(price="2", variant="hd other"),
+        a_line(price="1", variant="hd other 2"),
+    )
+
+    assert settled(lines).prices == settled(reversed(lines)).prices == told
+
+
+@given(st.lists(st.builds(a_line, st.sampled_from(["input", "output"]), st.sampled_from("123"))))
+def test_no_two_lines_are_for_the_same(lines: list[PriceLine]) -> None:
+    """A meter, a unit and conditions have one price; none that is stated is lost."""
+    prices = settled(lines).prices
+
+    assert len({(line.meter, line.variant) for line in prices}) == len(prices) == len(set(lines))
+    assert {(line.meter, line.usd) for line in prices} == {(line.meter, line.usd) for line in lines}
+
+
+def test_what_is_told_apart_has_one_form() -> None:
+    """By name, whatever the order; what is not stated is left out."""
+    assert variant(resolution="720p", audio=True, mode=None) == "audio=true,resolution=720p"
+    assert variant(mode=None) is None
 
 
 @pytest.mark.parametrize("price", ["0", "0.00000001", "999999", "1000000000", "0.0000001384083045"])
