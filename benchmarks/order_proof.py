@@ -16,7 +16,6 @@ from sqlalchemy import Connection, text
 from benchmarks.figures import Bench, Figure, median
 from benchmarks.naive_history import instant
 from benchmarks.product import Registry, database_of
-from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import source_named

@@ -90,7 +90,7 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         version = parser_version(source)
         with warehouse.transaction() as connection:
             asked = {dump.dump_id: dump for dump in raw.dumps_of(connection, source.name, observed_from, observed_to)}
-            unread = {dump.dump_id: dump for dump in normalized.pending_dumps(connection, {source.name: version})}
+            unread = {dump.dump_id: dump for dump in normalized.pending_dumps(connection, [source])}
         dumps = sorted((asked | unread).values(), key=lambda dump: (dump.observed_at, dump.dump_id))
         tell = _Progress(context, source, len(dumps))
         ledger = Ledger(context, clock, warehouse, source)
@@ -144,7 +144,7 @@ def _by_day(outcomes: Iterable[Normalized]) -> defaultdict[str, list[Normalized]
 
 def _metadata(outcomes: Sequence[Normalized]) -> dict[str, int]:
     return {
-        "dagster/partition_row_count": sum(len(outcome.listing.records) for outcome in outcomes),
+        "dagster/partition_row_count": sum(outcome.listing.size for outcome in outcomes),
         "dumps_of_the_day": len(outcomes),
         "rejected": sum(outcome.count("record") for outcome in outcomes),
         "fields_rejected": sum(outcome.count("field") for outcome in outcomes),
@@ -187,7 +187,7 @@ def _told(drift: Drift) -> str:
 
 def _note_new(ledger: Ledger, new: Sequence[Normalized]) -> None:
     """Fill in the run's row for the source. Raises Failure when a new answer is not this source's list at all."""
-    stored, rejected = (sum(len(outcome.listing.records) for outcome in new), sum(o.count("record") for o in new))
+    stored, rejected = (sum(outcome.listing.size for outcome in new), sum(o.count("record") for o in new))
     ledger.note(fetched=stored + rejected, stored=stored, rejected=rejected)
     unreadable = [outcome for outcome in new if outcome.unreadable is not None]
     if unreadable:

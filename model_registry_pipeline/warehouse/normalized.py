@@ -1,7 +1,7 @@
 """Listings and their records: what the dumps of the lake mean, record by record, stored once by content."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Text, delete, select, text, values
 from sqlalchemy import column as sql_column
 
 from model_registry_pipeline.domain.normalized.lineage import Lineage
+from model_registry_pipeline.domain.normalized.measuring import measuring_version
 from model_registry_pipeline.domain.normalized.paths import Drift, PathReader, Paths
 from model_registry_pipeline.domain.normalized.translate import (
     Listing,
@@ -18,6 +19,7 @@ from model_registry_pipeline.domain.normalized.translate import (
     read_listing,
 )
 from model_registry_pipeline.domain.source import Source, UnreadableError
+from model_registry_pipeline.warehouse import measurements
 from model_registry_pipeline.warehouse.drift import note_paths
 from model_registry_pipeline.warehouse.engine import Warehouse, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.raw import STORED_DUMP, DamagedError, StoredDump, read_documents, stored_dump
@@ -25,19 +27,21 @@ from model_registry_pipeline.warehouse.records import RecordIds
 from model_registry_pipeline.warehouse.tables import dumps, listings, rejections
 
 
-def pending_dumps(connection: Connection, parser_versions: Mapping[str, str]) -> list[StoredDump]:
-    """Dumps that have no listing of their source's parser version yet, by source in time order."""
-    if not parser_versions:
+def pending_dumps(connection: Connection, sources: Iterable[Source]) -> list[StoredDump]:
+    """Dumps that have no listing yet, as their source is read and measured today, by source in time order."""
+    versions = [(source.name, parser_version(source), measuring_version(source)) for source in sources]
+    if not versions:
         return []
-    wanted = values(sql_column("source", Text), sql_column("parser_version", Text), name="wanted").data(
-        list(parser_versions.items())
-    )
+    columns = (sql_column(name, Text) for name in ("source", "parser_version", "measuring_version"))
+    wanted = values(*columns, name="wanted").data(versions)
     query = (
         select(*STORED_DUMP)
         .join(wanted, wanted.c.source == dumps.c.source)
         .outerjoin(
             listings,
-            (listings.c.dump_id == dumps.c.dump_id) & (listings.c.parser_version == wanted.c.parser_version),
+            (listings.c.dump_id == dumps.c.dump_id)
+            & (listings.c.parser_version == wanted.c.parser_version)
+            & listings.c.measuring_version.is_not_distinct_from(wanted.c.measuring_version),
         )
         .where(listings.c.dump_id.is_(None))
         .order_by(dumps.c.source, dumps.c.observed_at, dumps.c.dump_id)
@@ -163,22 +167,26 @@ def _said(record: Record) -> bytes:
 
 
 def _listing_sha256(listing: Listing) -> bytes:
-    return hashlib.sha256(b"".join(sorted(record.sha256 for record in listing.records))).digest()
+    found = [record.sha256 for record in listing.records] + [score.sha256 for score in listing.scores]
+    return hashlib.sha256(b"".join(sorted(found))).digest()
 
 
 def _replace_listings(connection: Connection, source: Source, read: Sequence[Normalized], ids: RecordIds) -> None:
     replaced = [each.dump_id for each in read]
     connection.execute(delete(listings).where(one_of(listings.c.dump_id, replaced)))
     connection.execute(delete(rejections).where(one_of(rejections.c.dump_id, replaced)))
+    subject_ids = measurements.replace(connection, source.name, {each.dump_id: each.listing for each in read})
     copy_rows(
         connection,
         listings,
         (
             "dump_id",
             "parser_version",
+            "measuring_version",
             "is_complete",
             "unreadable",
             "record_ids",
+            "subject_ids",
             "records",
             "rejected",
             "fields_rejected",
@@ -189,10 +197,12 @@ def _replace_listings(connection: Connection, source: Source, read: Sequence[Nor
             (
                 each.dump_id,
                 parser_version(source),
+                measuring_version(source),
                 source.complete,
                 each.unreadable,
                 ids.of(each.listing.records),
-                len(each.listing.records),
+                subject_ids[each.dump_id] or None,
+                each.listing.size,
                 each.count("record"),
                 each.count("field"),
                 each.listing.skipped,

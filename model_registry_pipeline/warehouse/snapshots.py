@@ -9,7 +9,8 @@ with last as (
     select distinct on (source, day) source, day, dump_id, records, listing_sha256
     from (
         select source, (observed_at at time zone 'UTC')::date as day, observed_at, dump_id,
-               records, listings.sha256 as listing_sha256
+               -- Of a leaderboard 0: it lists no offerings.
+               cardinality(record_ids) as records, listings.sha256 as listing_sha256
         from history.verdicts join raw.dumps using (dump_id) join normalized.listings using (dump_id)
         where status = 'accepted'
     ) as accepted

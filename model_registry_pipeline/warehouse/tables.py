@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -129,14 +130,16 @@ listings = Table(
     metadata,
     Column("dump_id", ForeignKey("raw.dumps.dump_id"), primary_key=True, autoincrement=False),
     Column("parser_version", Text, nullable=False),
+    Column("measuring_version", Text, comment="Null: the source measures nothing."),
     Column("is_complete", Boolean, nullable=False, comment="Whether absence from it says something."),
     Column("unreadable", Text, comment="Why the documents are not this source's list; null: they are."),
     Column("record_ids", ARRAY(Integer), nullable=False, comment="Sorted."),
-    Column("records", Integer, nullable=False),
+    Column("subject_ids", ARRAY(Integer), comment="Of a leaderboard, which has no records: whom it names. Sorted."),
+    Column("records", Integer, nullable=False, comment="Or names, in a leaderboard."),
     Column("rejected", Integer, nullable=False, comment="Records that could not be read."),
     Column("fields_rejected", Integer, nullable=False),
     Column("skipped", Integer, nullable=False, comment="Entries that are not models."),
-    Column("sha256", LargeBinary, nullable=False, comment="Of the records' hashes, sorted."),
+    Column("sha256", LargeBinary, nullable=False, comment="Of the hashes of records and scores, sorted."),
     schema="normalized",
     comment="The records of one dump.",
 )
@@ -167,6 +170,51 @@ paths = Table(
     PrimaryKeyConstraint("source", "path"),
     schema="normalized",
     comment="The drift ledger: each JSON path that a source's records ever had.",
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("subject_id", Integer, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="As the leaderboard spells it."),
+    UniqueConstraint("source", "name"),
+    schema="normalized",
+    comment="The names that leaderboards use; which models they mean is not told here.",
+)
+
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("dump_id", ForeignKey("raw.dumps.dump_id"), nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("unit", Text, nullable=False, comment="percent, fraction, points, rank, count, usd, second …"),
+    Column("kind", Text, nullable=False, comment="score or popularity."),
+    Column("offering_ids", ARRAY(Integer), comment="Of which offerings; null in a leaderboard."),
+    Column("subject_ids", ARRAY(Integer), comment="Of which names, in a leaderboard."),
+    Column("figures", ARRAY(Numeric), nullable=False, comment="In the order of the ids."),
+    Column("variants", ARRAY(Text), comment="Under which conditions, in that order; null: none is stated."),
+    Column("measured_on", ARRAY(Text), comment="ISO 8601 days, in that order; null: none is stated."),
+    CheckConstraint("num_nonnulls(offering_ids, subject_ids) = 1", name="owner"),
+    PrimaryKeyConstraint("dump_id", "metric"),
+    schema="normalized",
+    comment="What a dump measured, a row a metric.",
+)
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("provider_id", Text, primary_key=True),
+    Column("label", Text, comment="How people write it."),
+    Column("kind", Text, comment="lab, cloud, aggregator, local or registry; null: not known."),
+    Column("website", Text),
+    Column("documentation", Text, comment="Where its models are described."),
+    Column("api", Text, comment="The base URL of its API, where it is the same for everybody."),
+    Column("protocol", Text, comment="Whose API it speaks: openai, anthropic, google, cohere, bedrock or azure."),
+    Column("key_variable", Text, comment="The environment variable in which people keep its key."),
+    CheckConstraint("kind in ('lab', 'cloud', 'aggregator', 'local', 'registry')", name="kind"),
+    schema="normalized",
+    comment="What this release knows of each provider; the same in every registry.",
 )
 
 # -- history: since when, until when ---------------------------------------------------------------------------------

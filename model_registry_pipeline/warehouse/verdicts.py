@@ -106,21 +106,26 @@ where record_id in (
 
 
 class Contents:
-    """The listings of some dumps, as sets of record ids."""
+    """The listings of some dumps, as sets of record ids; of leaderboards, as sets of the ids of names."""
 
     def __init__(self, connection: Connection, rows: Sequence[Row[Any]]) -> None:
         ids = [row.dump_id for row in rows]
         found = connection.execute(
-            select(listings.c.dump_id, listings.c.record_ids).where(one_of(listings.c.dump_id, ids))
-        )
-        self.record_ids = {dump_id: frozenset(record_ids) for dump_id, record_ids in found}
+            select(listings.c.dump_id, listings.c.record_ids, listings.c.subject_ids).where(
+                one_of(listings.c.dump_id, ids)
+            )
+        ).all()
+        self.record_ids = {row.dump_id: frozenset(row.record_ids) for row in found}
+        self.subject_ids = {row.dump_id: row.subject_ids or () for row in found}
         self.offering_of: dict[int, int] = dict(connection.execute(text(_OFFERINGS_LISTED), {"dump_ids": ids}).all())
 
     def sighting(self, row: Row[Any]) -> Sighting:
+        # Names have ids of their own: the minus keeps them from passing for offerings.
+        named = [-subject_id for subject_id in self.subject_ids[row.dump_id]]
         return Sighting(
             dump_id=row.dump_id,
             observed_at=row.observed_at,
-            offering_ids=frozenset(map(self.offering_of.__getitem__, self.record_ids[row.dump_id])),
+            offering_ids=frozenset(map(self.offering_of.__getitem__, self.record_ids[row.dump_id])).union(named),
             rejected=row.rejected,
             unreadable=row.unreadable,
             confirms=row.confirms_dump_id,

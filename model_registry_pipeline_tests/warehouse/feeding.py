@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw

@@ -204,7 +204,7 @@ def drifted(warehouse: Warehouse, *documents: object, hours: int = 0) -> list[Dr
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         store(warehouse, a_dump(body, observed_at=at(24 * day + hours)))
         with warehouse.transaction() as connection:
-            pending = normalized.pending_dumps(connection, {"shop": parser_version(SHOP)})
+            pending = normalized.pending_dumps(connection, [SHOP])
         reading = normalized.normalize(warehouse, SHOP, pending, lambda _: None)
         found += [drift for _, drift in reading.drift] or [Drift()]
     return found

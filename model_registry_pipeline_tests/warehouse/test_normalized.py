@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse import normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -200,7 +199,7 @@ def test_hostile_text_is_stored_as_it_is(warehouse: Warehouse) -> None:
 
 def pending(warehouse: Warehouse, *sources: Source) -> list[tuple[str, int]]:
     with warehouse.transaction() as connection:
-        found = normalized.pending_dumps(connection, {source.name: parser_version(source) for source in sources})
+        found = normalized.pending_dumps(connection, sources)
     return [(dump.source, dump.dump_id) for dump in found]
 
 

@@ -31,6 +31,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     dump_id: int
     observed_at: datetime
     offering_ids: frozenset[int]
+    """Whom it lists; a leaderboard's names have negative ids."""
     rejected: int = 0
     """Records that could not be read."""
     unreadable: str | None = None

@@ -52,6 +52,11 @@ class Listing(msgspec.Struct, frozen=True):
     scores: list[Score] = []
     """Of a leaderboard, which has no records: what its rows say of the names in them."""
 
+    @property
+    def size(self) -> int:
+        """Offerings or, of a leaderboard, names."""
+        return len(self.records) + len({score.subject for score in self.scores})
+
 
 class Memo:
     """The readings of one source's previous dump, so that what has not changed since is not read again."""
