@@ -1,4 +1,5 @@
-"""The schema's versions: upgrade, downgrade, and the serving views that are made anew with each of them."""
+"""The schema's versions: upgrade, downgrade, and what is made anew with each of them: the serving views, and the
+provider records, which are the release's too."""
 
 import hashlib
 from pathlib import Path
@@ -9,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from model_registry_pipeline.warehouse import providers
 from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError, lock_key
 
 HERE = Path(__file__).parent
@@ -32,6 +34,7 @@ def upgrade(warehouse: Warehouse, version: str = NEWEST_VERSION) -> None:
         connection.execute(text("drop schema if exists serving cascade"))
         command.upgrade(_config(connection), version)
         if version == NEWEST_VERSION:
+            providers.replace_providers(connection)
             _create_views(connection)
 
 
@@ -89,7 +92,9 @@ def _view_files() -> list[Path]:
 
 
 def _views_fingerprint() -> str:
-    return hashlib.sha256(b"\n".join(path.read_bytes() for path in _view_files())).hexdigest()
+    """Of the views and of the provider records: when one of their files changes, all are made anew."""
+    files = [*_view_files(), providers.FILE]
+    return hashlib.sha256(b"\n".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _views_comment(connection: Connection) -> str | None:
