@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from model_registry_pipeline.defs.health import flags
+from model_registry_pipeline.defs.availability import availability_job, availability_schedule, own_lists
+from model_registry_pipeline.defs.health import flags, pairs
 from model_registry_pipeline.defs.history import HISTORY_ASSETS, snapshots
 from model_registry_pipeline.defs.ingest import ingest
 from model_registry_pipeline.defs.jobs import catch_up, daily_sync, publish
@@ -21,11 +22,13 @@ defs = dg.Definitions(
         *NORMALIZED_ASSETS,
         *HISTORY_ASSETS,
         snapshots,
+        pairs,
         flags,
+        own_lists,
         *SERVING_ASSETS,
     ],
-    jobs=[daily_sync, catch_up, publish, ingest],
-    schedules=[daily_sync_schedule],
+    jobs=[daily_sync, catch_up, publish, ingest, availability_job],
+    schedules=[daily_sync_schedule, availability_schedule],
     sensors=[pending, file_drops],
     resources=RESOURCES,
     loggers={PROGRESS: progress},

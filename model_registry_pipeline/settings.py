@@ -6,7 +6,7 @@ looked up here too (`Settings.key`, `Settings.base_url`), so that nothing else r
 
 import os
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ from model_registry_pipeline.domain.source import Source, Variable
 Seconds = Annotated[float, Field(le=24 * 3600)]
 """A wait. One of more than a day is a slip of the pen, and an endless one (`inf`) no timer takes."""
 Hours = Annotated[float, Field(le=366 * 24)]
+Days = Annotated[float, Field(le=36_600)]
 
 
 class SettingsError(Exception):
@@ -72,11 +73,43 @@ class Settings(BaseSettings):
     stale_after_hours: Annotated[
         Hours, Field(gt=0, description="Between the first and a later list without an offering until it is stale.")
     ] = 23.0
+    stale_after_hours_by_source: Annotated[
+        dict[str, Annotated[Hours, Field(gt=0)]],
+        NoDecode,
+        Field(description="The same for single sources, `huggingface=72,ollama=1`."),
+    ] = {}
+    inference_stale_after_days: Annotated[
+        Days,
+        Field(gt=0, description="Since the last successful call, for what calls alone told of, until it is stale."),
+    ] = 30.0
+    purge_after_days: Annotated[
+        Days, Field(gt=0, description="Inactive for longer than this, a pair may be purged.")
+    ] = 30.0
+    availability_cache_seconds: Annotated[
+        Seconds, Field(ge=0, description="A provider's own list is not asked for again within this time.")
+    ] = 60.0
+    availability_deadline_seconds: Annotated[
+        Seconds, Field(gt=0, description="For one provider's own list, when asked what is available.")
+    ] = 20.0
 
     @field_validator("sources", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("stale_after_hours_by_source", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.count("=") == 1 for part in parts):
+            raise ValueError("write source=hours, comma-separated: huggingface=72,ollama=1")
+        return {name.strip(): hours.strip() for name, hours in (part.split("=") for part in parts)}
+
+    def stale_after(self, source: str) -> timedelta:
+        """How long a source's lists may lack an offering until it is stale."""
+        return timedelta(hours=self.stale_after_hours_by_source.get(source, self.stale_after_hours))
 
     def key(self, variable: str) -> str | None:
         """A provider's key, or None when it is unset or blank."""

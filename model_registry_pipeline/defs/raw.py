@@ -102,7 +102,7 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
                 told = f"{error}. The list of {package} stands in."
                 context.log.warning(told)
                 confirms, metadata = None, {"fell_back": told}
-                ledger.note(error=told)
+                ledger.note(error=told, fallback=told)
             else:
                 confirms = fetches.conditions.get(source.name) if answer.not_modified else None
                 dump = _answered(source, answer, confirms, observed_at, clock.now(), ledger.run_id)

@@ -11,8 +11,10 @@ import dagster as dg
 from model_registry_pipeline.defs.ingest import IngestFile, ingest
 from model_registry_pipeline.defs.jobs import daily_sync, sync_keys
 from model_registry_pipeline.defs.launcher import host_tag
+from model_registry_pipeline.defs.ledger import close_interrupted
 from model_registry_pipeline.defs.plans import ingest_config, plan_next
 from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
+from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.domain.normalized.translate import printable
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -60,6 +62,7 @@ class Runner:
 
     def follow(self) -> Ran:
         """Read, fold and publish all that is pending; what fails is tried once, and stops nothing else."""
+        close_interrupted(self._instance, self._warehouse, Clock())
         ran = Ran()
         tried: set[str] = set()
         for _ in range(MAX_FOLLOW_UPS):

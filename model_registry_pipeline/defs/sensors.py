@@ -10,6 +10,7 @@ from dagster._core.storage.tags import RUN_KEY_TAG
 from model_registry_pipeline.connectors.drops import DropError, list_drops, settled
 from model_registry_pipeline.defs.ingest import ingest
 from model_registry_pipeline.defs.jobs import catch_up, publish
+from model_registry_pipeline.defs.ledger import close_interrupted
 from model_registry_pipeline.defs.plans import Plan, ingest_config, plan_next, recognized
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.settings import Settings
@@ -42,6 +43,7 @@ def pending(
     clock: dg.ResourceParam[Clock],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> dg.RunRequest | dg.SkipReason:
+    close_interrupted(context.instance, warehouse, clock)
     if context.instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED), limit=1):
         return dg.SkipReason("A run is under way; what it leaves is looked at afterwards.")
     # The hour is part of the key: work that a failed run left is asked for again, but not at every tick.

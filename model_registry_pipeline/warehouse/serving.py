@@ -70,8 +70,9 @@ def stats(connection: Connection) -> dict[str, Any]:
         connection,
         f"""
         select {_COUNTS},
-            count(*) filter (where last_seen_at >= (select max(last_seen_at) from serving.offerings) - interval '24 h')
-                as recently_seen
+            count(*) filter (where last_seen_at >= (
+                select max(observed_at) from history.verdicts join raw.dumps using (dump_id) where status = 'accepted'
+            ) - interval '24 h') as recently_seen
         from serving.offerings
         """,
     )[0]
@@ -134,8 +135,8 @@ def show(connection: Connection, provider_id: str, model_id: str) -> list[Row]:
         """
         select offerings.*, encode(dumps.sha256, 'hex') as dump_sha256, dumps.observed_at, listings.parser_version
         from serving.offerings
-        join raw.dumps using (dump_id)
-        join normalized.listings using (dump_id)
+        left join raw.dumps using (dump_id)
+        left join normalized.listings using (dump_id)
         where provider_id = :provider_id and model_id = :model_id
         order by offerings.source
         """,
@@ -155,6 +156,17 @@ def prices_of(connection: Connection, provider_id: str, model_id: str) -> list[R
         provider_id=provider_id,
         model_id=model_id,
     )
+
+
+def has_pair(connection: Connection, provider_id: str, model_id: str) -> bool:
+    """Whether anything tells of a model at a provider; what was purged is not told of."""
+    query = "select from serving.offerings where provider_id = :provider_id and model_id = :model_id limit 1"
+    return bool(rows(connection, query, provider_id=provider_id, model_id=model_id))
+
+
+def provider_ids(connection: Connection) -> list[str]:
+    """The providers that the registry knows."""
+    return [row["provider_id"] for row in rows(connection, "select provider_id from serving.providers order by 1")]
 
 
 def nearest(connection: Connection, provider_id: str, model_id: str, limit: int = 5) -> list[tuple[str, str]]:

@@ -93,6 +93,7 @@ actions = Table(
     Column("model_id", Text),
     Column("details", JSONB, nullable=False, server_default=text("'{}'")),
     Index(None, "dump_id"),
+    Index(None, "provider_id", "model_id"),
     schema="raw",
     comment="What people and applications did. Append-only.",
 )
@@ -318,6 +319,7 @@ syncs = Table(
     Column("vanished", Integer),
     Column("changed", Integer, comment="Offerings whose facts changed."),
     Column("error", Text),
+    Column("fallback", Text, comment="Why the list of an installed package stands in; stays when the sync completes."),
     CheckConstraint("status in ('running', 'completed', 'failed', 'held', 'skipped')", name="status"),
     UniqueConstraint("run_id", "source"),
     Index(None, "source", "started_at"),
@@ -334,4 +336,53 @@ flags = Table(
     Column("reason", Text, nullable=False),
     schema="health",
     comment="What an offering's absence means; an offering without a row is listed.",
+)
+
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("provider_id", Text, nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("discovered_via", Text, comment="MANUAL, INDEX or INFERENCE; null: nothing since the purge."),
+    Column("first_seen_at", INSTANT, comment="Of the first evidence: added, listed or called."),
+    Column("enabled", Boolean, nullable=False, comment="What the administrator chose last; no sync touches it."),
+    Column("added_at", INSTANT, comment="First added by hand."),
+    Column("added_record_id", Integer, comment="What was said of it then, the last time."),
+    Column("first_called_at", INSTANT),
+    Column("last_called_at", INSTANT, comment="The last successful call that was reported."),
+    Column("called_record_id", Integer, comment="What was said of it with a call, the last time."),
+    Column("spoken_for_at", INSTANT, comment="Last added or reactivated by hand."),
+    Column("marked_stale_at", INSTANT, comment="Last marked as stale by hand."),
+    Column("purged_at", INSTANT, comment="The tombstone: evidence up to then is hidden."),
+    CheckConstraint("discovered_via in ('MANUAL', 'INDEX', 'INFERENCE')", name="discovered_via"),
+    PrimaryKeyConstraint("provider_id", "model_id"),
+    schema="health",
+    comment="What actions amount to, pair by pair; a pair without a row has only ever been listed.",
+)
+
+own_lists = Table(
+    "own_lists",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("provider_id", Text, comment="Whose own list it is; null: not known, or of several providers."),
+    Column("checked_at", INSTANT, nullable=False, comment="When it was last asked for."),
+    Column("first_answered_at", INSTANT, comment="Since when it is known what the provider serves to us."),
+    Column("answered_at", INSTANT, comment="The last answer that was believed."),
+    Column("error", Text, comment="Why the last one was not, or that there was none; null: it was."),
+    schema="health",
+    comment="The lists that tell what can be called here: asked with a key, or local. Runtime state, not evidence.",
+)
+
+availability = Table(
+    "availability",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("provider_id", Text, nullable=False),
+    Column("model_id", Text, nullable=False),
+    Column("is_available", Boolean, nullable=False),
+    Column("since", INSTANT, nullable=False, comment="The answer that said so first."),
+    PrimaryKeyConstraint("source", "provider_id", "model_id"),
+    Index(None, "provider_id", "model_id"),
+    schema="health",
+    comment="What stands, or stood, in providers' own lists. Runtime state, not evidence.",
 )

@@ -39,7 +39,8 @@ def test_each_source_has_its_slice_of_each_stage() -> None:
     """provider → raw → normalized → history, and what is told across sources stands on every source's history."""
     histories = {f"history/{name}" for name in NAMES}
     views = {f"serving/{view}" for view in serving.VIEWS}
-    expected: dict[str, set[str]] = {"history/snapshots": histories, "health/flags": histories}
+    expected: dict[str, set[str]] = {"history/snapshots": histories, "health/pairs": histories}
+    expected |= {"health/flags": histories | {"health/pairs"}, "health/availability": set()}
     expected |= {view: histories | {"history/snapshots", "health/flags"} for view in views}
     for name in NAMES:
         expected[f"provider/{name}"] = set()
@@ -99,9 +100,10 @@ def test_the_jobs_split_the_graph() -> None:
 
     assert keys_of("daily_sync") == slices
     assert keys_of("catch_up") == {key for key in slices if not key.startswith("raw/")}
-    assert keys_of("publish") == every - slices
+    assert keys_of("availability") == {"health/availability"}
+    assert keys_of("publish") == every - slices - keys_of("availability")
     jobs = {job.name for job in defs.get_repository_def().get_all_jobs()}
-    assert jobs - {"__ASSET_JOB"} == {"daily_sync", "catch_up", "publish", "ingest"}
+    assert jobs - {"__ASSET_JOB"} == {"daily_sync", "catch_up", "publish", "ingest", "availability"}
 
 
 def test_steps_share_a_process() -> None:
@@ -112,12 +114,15 @@ def test_steps_share_a_process() -> None:
 
 
 def test_the_automation_is_on_as_shipped() -> None:
-    """One daily schedule and two sensors, running without anybody having to switch them on."""
+    """A daily and an hourly schedule and two sensors, running without anybody having to switch them on."""
     repository = defs.get_repository_def()
     schedules = {(s.name, s.cron_schedule, s.execution_timezone, s.default_status) for s in repository.schedule_defs}
     sensors = {(s.name, tuple(t.job_name for t in s.targets), s.default_status) for s in repository.sensor_defs}
 
-    assert schedules == {("daily_sync_at_0200_utc", "0 2 * * *", "UTC", dg.DefaultScheduleStatus.RUNNING)}
+    assert schedules == {
+        ("daily_sync_at_0200_utc", "0 2 * * *", "UTC", dg.DefaultScheduleStatus.RUNNING),
+        ("availability_hourly", "30 * * * *", "UTC", dg.DefaultScheduleStatus.RUNNING),
+    }
     assert sensors == {
         ("pending", ("catch_up", "publish"), dg.DefaultSensorStatus.RUNNING),
         ("file_drops", ("ingest",), dg.DefaultSensorStatus.RUNNING),

@@ -6,7 +6,7 @@ from model_registry_pipeline.domain.health.staleness import Flag
 from model_registry_pipeline.warehouse import health
 from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
 from model_registry_pipeline_tests.examples import a_dump, a_shop, at, wares
-from model_registry_pipeline_tests.warehouse.feeding import days, publish, rows, take_in
+from model_registry_pipeline_tests.warehouse.feeding import days, publish, rows, store, take_in
 
 
 def begin(warehouse: Warehouse, run_id: str, hour: float, source: str = "shop") -> None:
@@ -39,19 +39,57 @@ def test_a_sync_is_a_row_from_its_beginning_on(warehouse: Warehouse) -> None:
     assert syncs(warehouse, *columns) == [("completed", at(1), 20, 19, 1, 0, 2, 3, None)]
 
 
-def test_an_interrupted_sync_is_told_by_the_next(warehouse: Warehouse) -> None:
-    """A row that a killed run left running is failed, and says so; what had ended, and other sources, stay as told."""
+def test_a_run_that_is_over_closes_its_rows(warehouse: Warehouse) -> None:
+    """What it left running is failed, and says so; what had ended stays as told, and other runs are left alone."""
     begin(warehouse, "run 1", 0)
     note(warehouse, "run 1", status="completed", completed_at=at(1))
+    begin(warehouse, "run 1", 0, "market")
     begin(warehouse, "run 2", 24)
-    begin(warehouse, "run 2", 24, "market")
     begin(warehouse, "run 3", 48)
+    with warehouse.transaction() as connection:
+        running = sorted(health.running_runs(connection))
+        for run_id in ("run 1", "run 2"):
+            health.close_syncs(connection, run_id, at(50))
 
+    interrupted = "interrupted: its run ended before it did"
+    assert running == ["run 1", "run 2", "run 3"]
     assert syncs(warehouse, "run_id", "source", "status", "completed_at", "error") == [
+        ("run 1", "market", "failed", at(50), interrupted),
         ("run 1", "shop", "completed", at(1), None),
-        ("run 2", "market", "running", None, None),
-        ("run 2", "shop", "failed", at(48), "interrupted: its run ended before it did"),
+        ("run 2", "shop", "failed", at(50), interrupted),
         ("run 3", "shop", "running", None, None),
+    ]
+
+
+@pytest.mark.parametrize("status", ["completed", "held"])
+def test_what_failed_on_the_way_is_no_error_of_what_came_to_its_end(warehouse: Warehouse, status: str) -> None:
+    """A retried step leaves no old text behind; that a package's list stood in is told all the same."""
+    for run_id, fallback in (("run 1", None), ("run 2", "HTTP 503; the package stands in")):
+        begin(warehouse, run_id, 0)
+        note(warehouse, run_id, error=fallback, fallback=fallback)
+        note(warehouse, run_id, status="failed", completed_at=at(1), error="lost the connection")
+        note(warehouse, run_id, status=status, completed_at=at(2))
+
+    assert syncs(warehouse, "run_id", "status", "error") == [
+        ("run 1", status, None),
+        ("run 2", status, "HTTP 503; the package stands in"),
+    ]
+
+
+def test_a_run_that_goes_on_where_another_failed_has_a_row(warehouse: Warehouse) -> None:
+    """With that one's dump; after a run that was no sync there is nothing to go on with."""
+    dump_id = store(warehouse, a_dump(wares(1)))
+    begin(warehouse, "run 1", 0)
+    note(warehouse, "run 1", dump_id=dump_id, fallback="the package stands in")
+    note(warehouse, "run 1", status="failed", error="lost the connection")
+    with warehouse.transaction() as connection:
+        resumed = [health.resume_sync(connection, "run 2", of, "shop", at(3)) for of in ("run 1", "backfill")]
+    note(warehouse, "run 2", status="completed")
+
+    assert resumed == [True, False]
+    assert syncs(warehouse, "run_id", "started_at", "status", "dump_id", "error") == [
+        ("run 1", at(0), "failed", dump_id, "lost the connection"),
+        ("run 2", at(3), "completed", dump_id, "the package stands in"),
     ]
 
 

@@ -80,6 +80,8 @@ CONTRACT = {
     "prices": "source provider_id model_id meter unit usd above_tokens service_tier effective_from effective_until",
     "snapshots": "source day dump_id offerings listing_sha256",
     "syncs": ("run_id source started_at completed_at status fetched stored rejected appeared vanished changed error"),
+    "pairs": "provider_id model_id discovered_via is_active is_available enabled is_usable first_seen_at last_seen_at",
+    "flags": "source provider_id model_id state since reason",
     "providers": "provider_id sources total active free enabled first_seen_at last_seen_at",
 }
 
@@ -171,6 +173,7 @@ def test_what_is_not_stated_is_null(warehouse: Warehouse) -> None:
     known = {"source", "provider_id", "model_id", "price_state", "is_free", "discovered_via", "state", "is_active"}
     known |= {
         "enabled",
+        "provider_enabled",
         "is_usable",
         "first_seen_at",
         "last_seen_at",

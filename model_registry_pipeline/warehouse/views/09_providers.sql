@@ -12,7 +12,7 @@ select
     count(distinct model_id) as total,
     count(distinct model_id) filter (where is_active) as active,
     count(distinct model_id) filter (where is_active and is_free) as free,
-    bool_and(enabled) as enabled,
+    bool_and(provider_enabled) as enabled,
     min(first_seen_at) as first_seen_at,
     max(last_seen_at) as last_seen_at
 from serving.offerings

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_registry_pipeline.domain.health.staleness import Flag, staleness
+from model_registry_pipeline.domain.health.staleness import Flag, marked, staleness
 from model_registry_pipeline_tests.examples import at
 
 STALE_AFTER = timedelta(hours=23)
@@ -47,3 +47,60 @@ def test_only_answers_age(missing_since: datetime, answers: list[datetime], stal
 
     assert flag.state == ("stale" if late else "missing")
     assert flag.since == (late[0] if late else missing_since)
+
+
+# -- what people and applications say --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("revived", "answers", "state", "since"),
+    [
+        pytest.param(30, [24, 48], "missing", 24, id="alive a while ago: the next answers age it anew"),
+        pytest.param(30, [24, 48, 53], "stale", 53, id="still lacking 23 h after that"),
+        pytest.param(60, [24, 48], "missing", 24, id="stale, then alive again"),
+        pytest.param(10, [24, 48], "stale", 48, id="a call before it went missing changes nothing"),
+        pytest.param(24, [24, 47], "stale", 47, id="at the very instant: nor does that"),
+    ],
+)
+def test_a_sign_of_life_begins_the_ageing_anew(revived: float, answers: list[float], state: str, since: float) -> None:
+    """It takes the source as long again to say that an offering is gone; missing it has been all the time."""
+    flag = staleness(at(24), [at(hour) for hour in answers], STALE_AFTER, revived_at=at(revived))
+
+    assert (flag.state, flag.since) == (state, at(since))
+
+
+@given(hours, st.lists(hours, unique=True).map(sorted), hours)
+def test_a_sign_of_life_never_makes_older(missing_since: datetime, answers: list[datetime], revived: datetime) -> None:
+    """With one, an offering is stale later than without, or not at all; and never before the sign itself."""
+    without = staleness(missing_since, answers, STALE_AFTER)
+    flag = staleness(missing_since, answers, STALE_AFTER, revived_at=revived)
+
+    if flag.state == "stale":
+        assert without.state == "stale"
+        assert flag.since >= without.since
+        assert flag.since >= max(revived, missing_since) + STALE_AFTER
+    assert flag.state == "stale" or flag.since == missing_since
+
+
+MISSING, STALE = staleness(at(24), [at(24)], STALE_AFTER), staleness(at(24), [at(48)], STALE_AFTER)
+
+
+@pytest.mark.parametrize(
+    ("flag", "marked_at", "last_sign_at", "expected"),
+    [
+        pytest.param(None, None, 10, None, id="nobody marked it"),
+        pytest.param(None, 30, 10, ("stale", 30), id="listed, and marked since"),
+        pytest.param(None, 30, 40, None, id="seen again since"),
+        pytest.param(None, 30, 30, None, id="seen at the same instant"),
+        pytest.param(MISSING, 30, 10, ("stale", 30), id="missing, and marked"),
+        pytest.param(STALE, 30, 10, ("stale", 30), id="marked before it was stale anyhow"),
+        pytest.param(STALE, 60, 10, ("stale", 48), id="stale before it was marked"),
+    ],
+)
+def test_a_mark_holds_until_the_next_sign_of_life(
+    flag: Flag | None, marked_at: float | None, last_sign_at: float, expected: tuple[str, float] | None
+) -> None:
+    """Whatever the list says; of two reasons to be stale the earlier counts."""
+    found = marked(flag, None if marked_at is None else at(marked_at), at(last_sign_at))
+
+    assert (found and (found.state, found.since)) == (expected and (expected[0], at(expected[1])))
