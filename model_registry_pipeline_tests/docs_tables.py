@@ -1,8 +1,8 @@
-"""The tables of README.md that follow from the code, and how they are written again.
+"""What of README.md and docs/sources.md follows from the code, and how it is written again.
 
     python -m model_registry_pipeline_tests.docs_tables
 
-A table stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->`; what stands around it is prose.
+It stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->`; what stands around it is prose.
 """
 
 import re
@@ -16,6 +16,7 @@ from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import serving
+from model_registry_pipeline_tests.docs_sources import chapters
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -80,9 +81,13 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def renewed(text: str) -> str:
+DOCUMENTS = {README: TABLES, ROOT / "docs/sources.md": {"chapters": chapters}}
+
+
+def renewed(path: Path) -> str:
     """A document with its tables as the code is today. Raises ValueError where a table has no place in it."""
-    for name, render in TABLES.items():
+    text = path.read_text(encoding="utf-8")
+    for name, render in DOCUMENTS[path].items():
         place = re.compile(rf"(<!-- {name}: begin[^>]*-->\n).*?(<!-- {name}: end -->)", re.DOTALL)
         text, count = place.subn(lambda match: f"{match[1]}{render()}\n{match[2]}", text)  # noqa: B023 (used at once)
         if count != 1:
@@ -116,4 +121,5 @@ def _variables(source: Source) -> Iterator[tuple[str, str, str]]:
 
 
 if __name__ == "__main__":
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in DOCUMENTS:
+        document.write_text(renewed(document), encoding="utf-8")

@@ -97,6 +97,16 @@ SOURCE = Source(
     query={"limit": "1000", "sort": "trendingScore"},
     pages=LinkPages(),
     website="https://huggingface.co/models",
+    documentation="https://huggingface.co/docs/hub/api",
     terms="Hugging Face Terms of Service; each model has a licence of its own",
     about="Open models: their licence, kind, tags and age; the most trending ones only.",
+    authoritative_for="Open models: licence, pipeline, tags, library, day of creation.",
+    oddities=(
+        "A top N, of up to `MODEL_REGISTRY_HUGGINGFACE_LIMIT` models: about a third of its rows change between dumps,"
+        " so absence says nothing.",
+        "`pipeline_tag` may be absent; one model had 1,824 tags.",
+        "Downloads, likes and the trending score move every day and are no facts; the first two are kept as series.",
+        "`lastModified` moves with every edit of a README.",
+    ),
+    evidence="8 recorded answers, 2025-05 to 2025-07: `maruel/genai` (Apache-2.0), test recordings.",
 )

@@ -148,6 +148,21 @@ SOURCE = Source(
     path="/models",
     layout=Listed(at="data", wire=OpenRouterModel, parse=parse),
     website="https://openrouter.ai/models",
+    documentation="https://openrouter.ai/docs/api/api-reference/models/get-models",
     terms="OpenRouter Terms of Service",
     about="An aggregator's whole catalogue: prices, limits, supported parameters and expiry dates.",
+    units="Per token, as strings; `image` per image, `request` per request, `web_search` per search.",
+    authoritative_for="What OpenRouter sells: prices, supported parameters, expiry dates, canonical slugs, Hugging Face"
+    " ids.",
+    oddities=(
+        "It resells other providers under its own ids: its offerings have the provider `openrouter`.",
+        "Routers such as `openrouter/auto` price at `-1`.",
+        "Google's models state the rate of a token as `image` since 2025.",
+        "`supported_parameters` is whole: what is not in it is not supported.",
+        "`expiration_date` 2098-12-31 means none.",
+        "`pricing.overrides` is a list of other rates for long prompts.",
+        "`created` is the day of the entry, not of the release.",
+    ),
+    evidence="671 recorded answers: 670 of 2024-09-21 to 2025-12-15 (`jvrck/openrouterlist`, MIT), one of 2026-08-20"
+    " (`meni432/ModelGraveyard`).",
 )
