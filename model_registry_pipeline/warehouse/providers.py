@@ -4,8 +4,10 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, text
 
+from model_registry_pipeline.domain.records import Kind
+from model_registry_pipeline.domain.serving.quickstart import Access, Language, quickstart
 from model_registry_pipeline.warehouse.engine import copy_rows
 from model_registry_pipeline.warehouse.tables import providers
 
@@ -34,3 +36,27 @@ def replace_providers(connection: Connection) -> int:
         connection.execute(delete(providers).where(providers.c.provider_id.in_(gone)))
     copy_rows(connection, providers, COLUMNS, sorted(new - old, key=str))
     return len(old ^ new)
+
+
+def quickstart_of(connection: Connection, provider_id: str, model_id: str, language: Language) -> str | None:
+    """A program that calls a model of a provider; None: not known how.
+
+    A kind that several sources state otherwise is that of the newest facts.
+    """
+    access = connection.execute(
+        select(providers.c.protocol, providers.c.api, providers.c.key_variable).where(
+            providers.c.provider_id == provider_id
+        )
+    ).one_or_none()
+    if access is None:
+        return None
+    kind = connection.scalar(text(_KIND), {"provider_id": provider_id, "model_id": model_id})
+    return quickstart(Access(*access), model_id, language, Kind(kind) if kind else None)
+
+
+_KIND = """
+select kind from serving.offerings
+where provider_id = :provider_id and model_id = :model_id and kind is not null
+order by valid_from desc, source
+limit 1
+"""
