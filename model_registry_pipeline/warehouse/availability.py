@@ -28,15 +28,15 @@ class OwnList(NamedTuple):
 
 def claim(connection: Connection, source: str, now: datetime, cached_for: timedelta) -> bool:
     """Whether the caller is to ask a source: nobody has within `cached_for`. Of callers at once one is told so."""
-    statement = upsert(own_lists).values(source=source, checked_at=now)
     # After a clock that went ahead was set right, what it left behind is no answer of this minute.
     is_old = (own_lists.c.checked_at <= now - cached_for) | (own_lists.c.checked_at > now)
-    return (
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["source"], set_={"checked_at": now}, where=is_old)
-        ).rowcount
-        > 0
+    claimed = connection.scalar(
+        upsert(own_lists)
+        .values(source=source, checked_at=now)
+        .on_conflict_do_update(index_elements=["source"], set_={"checked_at": now}, where=is_old)
+        .returning(own_lists.c.source)
     )
+    return claimed is not None
 
 
 def note_failure(connection: Connection, source: str, error: str) -> None:
