@@ -177,8 +177,9 @@ _UNSOUND = {
     "dumps that nobody judged": "select count(*) from raw.dumps left join history.verdicts using (dump_id) "
     "where verdicts.dump_id is null",
     "syncs that seem to run": "select count(*) from health.syncs where status = 'running'",
-    "days that are not published": "select count(*) from (select distinct source, (observed_at at time zone 'UTC')::date "
-    "from raw.dumps join history.verdicts using (dump_id) where status = 'accepted' "
+    "days that are not published": "select count(*) from ("
+    "select distinct source, (observed_at at time zone 'UTC')::date from raw.dumps "
+    "join history.verdicts using (dump_id) where status = 'accepted' "
     "except select source, day from history.snapshots) as missing",
 }
 
