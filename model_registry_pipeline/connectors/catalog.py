@@ -43,7 +43,7 @@ def _whole(lab: str, model: dict[str, Any], origins: Mapping[str, Mapping[str, s
         return {"source": name, **origins[name], **record}
 
     stated_by = [{**origin(name), "facts": facts} for name, facts in model.pop("stated_by").items()]
-    benchmarks = [{**score, **origin(score.pop("stated_by"))} for score in model.pop("benchmarks", ())]
+    benchmarks = [origin(score.pop("stated_by")) | score for score in model.pop("benchmarks", ())]
     return {"lab": lab, **model, "stated_by": stated_by, "benchmarks": benchmarks}
 
 

@@ -1,15 +1,17 @@
 """The catalogue: models of the main labs, kept in this project's own data files; it needs no network and no key."""
 
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.normalized.measuring import conditions, figure
 from model_registry_pipeline.domain.normalized.modalities import modalities
 from model_registry_pipeline.domain.normalized.prices import Meter, Prices, price_lines, settled
-from model_registry_pipeline.domain.records import Kind, Offering, Origin, Status
-from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, StatedDay, Wire
+from model_registry_pipeline.domain.records import Kind, Measurement, Metric, Offering, Origin, Status
+from model_registry_pipeline.domain.source import MEASURED, Fault, Measured, Source, StatedDay, Wire
 
 METERS = {
     "input": Meter("input"),
@@ -59,6 +61,18 @@ class CatalogOrigin(Wire):
     record: str | None = None
 
 
+class CatalogScore(Wire):
+    benchmark: str
+    score: Measured
+    unit: str
+    source: str
+    url: str
+    observed_on: str
+    setting: str | None = None
+    """At which effort, where one model is measured at several."""
+    record: str | None = None
+
+
 class CatalogModel(Wire):
     lab: str
     """Who makes it: the name of its file."""
@@ -82,19 +96,18 @@ class CatalogModel(Wire):
     output_modalities: tuple[str, ...] | None = None
     supports: tuple[Capability, ...] = ()
     lacks: tuple[Capability, ...] = ()
-    """Stated not to be supported; what stands in neither is not stated."""
+    """Stated not to be supported."""
     open_weights: bool | None = None
     license: str | None = None
     hugging_face_id: str | None = None
     parameters: int | None = None
     rates: tuple[CatalogRates, ...] = ()
     stated_by: tuple[CatalogOrigin, ...] = ()
-    benchmarks: PassedOver = PASSED_OVER
+    benchmarks: Measured = MEASURED
 
 
 def parse(model: CatalogModel) -> Offering | None:
     """The permanent name is the lab's and the slug: `openai/gpt-5-5`."""
-    capabilities = dict.fromkeys(model.supports, True) | dict.fromkeys(model.lacks, False)
     return Offering(
         provider_id=model.provider_id,
         model_id=model.model_id,
@@ -118,9 +131,14 @@ def parse(model: CatalogModel) -> Offering | None:
         hugging_face_id=model.hugging_face_id,
         parameters=model.parameters,
         origins=tuple(msgspec.convert(origin, Origin, from_attributes=True) for origin in model.stated_by),
-        **{f"supports_{capability}": is_stated for capability, is_stated in capabilities.items()},
+        **capabilities(model),
         **prices(model)._asdict(),
     )
+
+
+def capabilities(model: CatalogModel) -> dict[str, Any]:
+    """`supports_…`, true or false; what stands in neither list is not stated."""
+    return {f"supports_{name}": name in model.supports for name in (*model.supports, *model.lacks)}
 
 
 def prices(model: CatalogModel) -> Prices:
@@ -139,12 +157,29 @@ def prices(model: CatalogModel) -> Prices:
     )
 
 
+def measure(model: CatalogModel) -> Iterator[Measurement | Fault]:
+    """What others measured, as of the day on which it was read there."""
+    try:
+        scores = _scores.decode(bytes(model.benchmarks) or b"[]")
+    except msgspec.ValidationError as error:
+        yield Fault("benchmarks", str(error))
+        return
+    for score in scores:
+        variant = conditions({"setting": score.setting})
+        yield Measurement(
+            Metric(score.benchmark, score.unit), figure(score.score), variant=variant, measured_on=score.observed_on
+        )
+
+
+_scores = msgspec.json.Decoder(tuple[CatalogScore, ...])
+
 SOURCE = Source(
     name="catalog",
     label="Catalogue",
     base_url="",
     path="/catalog.json",
-    layout=Listed(at="models", wire=CatalogModel, parse=parse),
+    layout=Listed(at="models", wire=CatalogModel, parse=parse, measure=measure),
+    measures=1,
     package="model-registry-pipeline",
     website="",
     terms="Facts, each with its origin; Artificial Analysis asks to be named",

@@ -1,4 +1,4 @@
-"""The texts of the quickstarts, by protocol and kind of model; `<model>` is filled in quoted, `<path>` for an address."""
+"""The texts of the quickstarts, by protocol and kind of model. `<model>` is filled in quoted, `<path>` as of a URL."""
 
 from collections.abc import Mapping
 
