@@ -32,6 +32,7 @@ KINDS = {
 }
 """By `mode`; every other that is stated is OTHER."""
 WEB_SEARCH = Meter("web_search", "search")
+GUARDRAIL = Meter("guardrail", "unit")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -92,10 +93,17 @@ class LiteLLMModel(LiteLLMRates):
     search_context_cost_per_query: LiteLLMSearchCosts | None = None
     tiered_pricing: tuple[LiteLLMTier, ...] | None = None
     off_peak_pricing: LiteLLMOffPeak | None = None
+    guardrail_cost_per_unit: dict[str, Decimal] = msgspec.field(default_factory=dict)
+    """By the policy that is checked."""
+    input_dbu_cost_per_token: PassedOver = PASSED_OVER
+    """Databricks Units, which are no US dollars: those stand beside it. So are the next two."""
+    output_dbu_cost_per_token: PassedOver = PASSED_OVER
+    output_db_cost_per_token: PassedOver = PASSED_OVER
     max_tokens: PassedOver = PASSED_OVER
     """Their legacy field: the output limit or the input limit, nobody knows which."""
     comment: PassedOver = PASSED_OVER
     metadata: PassedOver = PASSED_OVER
+    """Notes, and the figures from which a price per second was computed."""
     rpm: PassedOver = PASSED_OVER
     tpm: PassedOver = PASSED_OVER
     rpd: PassedOver = PASSED_OVER
@@ -156,6 +164,7 @@ def prices(model: LiteLLMModel) -> Prices:
             for size in ("low", "medium", "high")
             if (number := getattr(search, f"search_context_size_{size}")) is not None
         ]
+    lines += [price_line(GUARDRAIL, number, variant=policy) for policy, number in model.guardrail_cost_per_unit.items()]
     return settled(lines)
 
 
@@ -193,18 +202,23 @@ SOURCE = Source(
     base_url="https://raw.githubusercontent.com/BerriAI/litellm/main",
     path="/model_prices_and_context_window.json",
     layout=Keyed(wire=LiteLLMModel, parse=parse, sign="litellm_provider"),
+    version=2,
     website="https://github.com/BerriAI/litellm",
     documentation="https://docs.litellm.ai/docs/provider_registration/add_model_pricing",
     terms="MIT",
     about="What a gateway's users pay: prices in every unit and service tier, limits, and deprecation dates.",
     units="In the name of each price: `input_cost_per_token_above_200k_tokens_priority`. Names are read as a small"
-    " language, so that new combinations are understood; what is not in US dollars (`…dbu…`, `…credit…`) is no price.",
+    " language, so that new combinations are understood; what is not in US dollars (`…dbu…`) is no price.",
     authoritative_for="The widest vocabulary of prices; deprecation dates.",
     oddities=(
         "`sample_spec` is a fake row with prose in number fields: passed over.",
         "The key is the provider's id of the model, mostly behind the provider's name, which is taken off.",
         "`max_tokens` is the input or the output limit, nobody knows which: passed over.",
         "Vertex AI has a dozen spellings.",
+        "Some models stand there twice, with and without the provider's name (`gemini/gemini-flash-latest`): of two that "
+        "differ the one that states more counts.",
+        "`regional_…_uplift_multiplier` and `provider_specific_entry` (`us` 1.1, `fast` 2) are factors that do not say "
+        "which prices they raise: they stay in `extra`, as do `search_free_requests`.",
     ),
     evidence="44 recorded answers: 20 of the main branch, 2026-03-13 to 2026-07-12 (`meni432/ModelGraveyard`,"
     " `ons96/llm-leaderboard-aggregate`), 24 as shipped with LiteLLM's releases since 2023-12 (MIT).",

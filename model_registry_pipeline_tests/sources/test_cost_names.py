@@ -50,6 +50,7 @@ from model_registry_pipeline.sources.formats.cost_names import cost_name
         ("input_cost_per_audio_per_second_above_128k_tokens", ("input_audio", "second", 0), {"above_tokens": 128_000}),
         ("input_cost_per_pixel", ("input_image", "pixel", 0), {}),
         ("input_cost_per_character", ("input", "character", 0), {}),
+        ("ocr_cost_per_credit", ("ocr", "credit", 0), {}),
         ("ocr_cost_per_page_batches", ("ocr", "page", 0), {"service_tier": "batch"}),
         ("code_interpreter_cost_per_session", ("code_interpreter", "session", 0), {}),
         ("computer_use_input_cost_per_1k_tokens", ("computer_use_input", "mtok", 3), {}),
@@ -74,7 +75,6 @@ def test_a_name_says_meter_unit_and_conditions(
     [
         "input_dbu_cost_per_token",
         "output_db_cost_per_token",
-        "ocr_cost_per_credit",
         "max_tokens",
         "supports_vision",
         "input_cost_per_token_above_some_tokens",

@@ -1,8 +1,10 @@
 """One id a provider, whatever a source calls it. A spelling that stands nowhere here is the id.
 
 The ids are lower case with underscores, and those of the sources that are first-party lists. Companies that run
-separate platforms (Alibaba Cloud international and China, Z.ai and Zhipu, Azure and its Cognitive Services) stay
-separate: their prices and models differ.
+separate platforms stay separate, since their prices and models differ: Alibaba Cloud international and China, Z.ai and
+Zhipu, Azure OpenAI and Azure AI Foundry and Cognitive Services, Mistral's platform and the endpoint of Codestral (which
+costs nothing), Bedrock's own API and Mantle. Several APIs to one platform are one: Bedrock's Converse and Invoke,
+Vertex AI and its Anthropic models, chats and completions.
 """
 
 _SPELLINGS = {
@@ -10,10 +12,13 @@ _SPELLINGS = {
     "alibaba": ("dashscope",),
     "amazon_nova": ("amazon-nova",),
     "anthropic": ("anthropic_text",),
-    "azure": ("azure_openai", "azure-openai", "azure_ai", "azure_text"),
-    "bedrock": ("aws", "amazon-bedrock", "amazon_bedrock", "aws-bedrock", "bedrock_converse", "bedrock_mantle"),
+    "azure": ("azure_openai", "azure-openai", "azure_text"),
+    "azure_ai": ("azure-ai",),
+    "bedrock": ("aws", "amazon-bedrock", "amazon_bedrock", "aws-bedrock", "bedrock_converse"),
+    "bedrock_mantle": ("bedrock-mantle",),
     "cloudflare_ai_gateway": ("cloudflare-ai-gateway",),
-    "cloudflare_workers_ai": ("cloudflare", "cloudflare-workers-ai"),
+    "cloudflare_workers_ai": ("cloudflare", "cloudflare-workers-ai", "workers-ai"),
+    "codestral": ("text-completion-codestral",),
     "cohere": ("cohere_chat",),
     "deepinfra": ("deep_infra", "deep-infra"),
     "fireworks": ("fireworks_ai", "fireworks-ai", "fireworks_ai-embedding-models"),
@@ -27,7 +32,7 @@ _SPELLINGS = {
     "jina": ("jina_ai", "jina-ai"),
     "lambda": ("lambda_ai", "lambda-ai"),
     "meta": ("llama", "meta_llama", "meta-llama"),
-    "mistral": ("mistralai", "mistral-ai", "codestral", "text-completion-codestral"),
+    "mistral": ("mistralai", "mistral-ai"),
     "moonshot": ("moonshotai",),
     "nebius": ("nebius-ai", "nebius_ai"),
     "novita": ("novita-ai", "novita_ai"),

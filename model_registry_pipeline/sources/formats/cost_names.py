@@ -3,7 +3,7 @@
     input_cost_per_token_above_200k_tokens_priority   = what · per unit · conditions
     cache_creation_input_token_cost_above_1hr_batches = what · token cost · conditions
 
-What is not US dollars (`input_dbu_cost_per_token`, `ocr_cost_per_credit`) is no name of a price here.
+What is not US dollars (`input_dbu_cost_per_token`) is no name of a price here.
 """
 
 import re
@@ -50,6 +50,7 @@ UNITS = {
     "audio_per_second": ("{}_audio", "second", 0),
     "audio_token": ("{}_audio", "mtok", PER_TOKEN),
     "character": ("{}", "character", 0),
+    "credit": ("{}", "credit", 0),
     "gb_per_day": ("{}", "gb_day", 0),
     "hour": ("{}", "hour", 0),
     "image": ("{}_image", "image", 0),
