@@ -40,7 +40,8 @@ MEASURED = msgspec.Raw()
 class StatedDay(str):
     """A day as a source stated it, brought to ISO 8601; empty for what is no date (a sentinel such as 2098-12-31).
 
-    On the wire: `2025-06-01`, `2025-06`, `2025`, an ISO timestamp, or epoch seconds or milliseconds.
+    On the wire: `2025-06-01`, `2025-06`, `2025`, an ISO timestamp, epoch seconds or milliseconds, or an object of
+    `year`, `month` and `day`.
     """
 
     __slots__ = ()

@@ -1,7 +1,7 @@
 """Days as sources state them: text of several precisions, epoch numbers, and sentinels that are no date."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from functools import lru_cache
 
 from model_registry_pipeline.domain.source import StatedDay
@@ -33,7 +33,29 @@ def stated_day(stated: object) -> StatedDay:
         return _text_day(stated[:10] if is_timestamp else stated)
     if isinstance(stated, int | float) and not isinstance(stated, bool):
         return _epoch_day(stated)
+    if isinstance(stated, dict) and "year" in stated:
+        return _day_in_numbers(**stated)
     raise ValueError("not a day")
+
+
+def _day_in_numbers(*, year: object, month: object = 0, day: object = 0, **others: object) -> StatedDay:
+    """Google's form in JSON: a number that is not known is 0, or left out."""
+    if others:
+        raise ValueError("not a day in numbers")
+    known, in_year, in_month = (_whole(number) for number in (year, month, day))
+    if not 0 <= known <= MAXYEAR:
+        raise ValueError("not a year")
+    parts = [f"{known:04}", f"{in_year:02}", f"{in_month:02}"][: 1 + bool(in_year) + bool(in_year and in_month)]
+    return _text_day("-".join(parts)) if known else NO_DAY
+
+
+def _whole(stated: object) -> int:
+    """A whole number in any spelling, quoted or not."""
+    if isinstance(stated, str) and stated.isascii() and stated.isdigit():
+        return int(stated)
+    if (type(stated) is float and stated.is_integer()) or type(stated) is int:
+        return int(stated)
+    raise ValueError("not a day in whole numbers")
 
 
 @lru_cache(maxsize=8192)

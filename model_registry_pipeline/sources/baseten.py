@@ -1,0 +1,105 @@
+"""Baseten: serves a few open models; its list tells names, limits, precision, abilities and prices."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
+from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, price_lines, settled
+from model_registry_pipeline.domain.normalized.quantities import count, text
+from model_registry_pipeline.domain.records import Offering
+from model_registry_pipeline.domain.source import PASSED_OVER, BearerToken, PassedOver, Source, StatedDay, Wire
+
+METERS = {
+    "prompt": Meter("input", shift=PER_TOKEN),
+    "completion": Meter("output", shift=PER_TOKEN),
+    "input_cache_read": Meter("cache_read", shift=PER_TOKEN),
+    "input_cache_reads": Meter("cache_read", shift=PER_TOKEN),
+    "input_cache_write": Meter("cache_write", shift=PER_TOKEN),
+    "input_cache_writes": Meter("cache_write", shift=PER_TOKEN),
+    "image": Meter("input_image", "image"),
+    "request": Meter("request", "request"),
+}
+
+
+class BasetenPricing(Wire):
+    prompt: Decimal | None = None
+    completion: Decimal | None = None
+    input_cache_read: Decimal | None = None
+    input_cache_reads: Decimal | None = None
+    input_cache_write: Decimal | None = None
+    input_cache_writes: Decimal | None = None
+    image: Decimal | None = None
+    request: Decimal | None = None
+
+
+class BasetenModel(Wire):
+    id: str
+    name: str | None = None
+    description: str | None = None
+    created: StatedDay | None = None
+    context_length: int | None = None
+    max_completion_tokens: int | None = None
+    quantization: str | None = None
+    pricing: BasetenPricing | None = None
+    input_modalities: tuple[str, ...] | None = None
+    output_modalities: tuple[str, ...] | None = None
+    supported_features: tuple[str, ...] | None = None
+    supported_sampling_parameters: tuple[str, ...] | None = None
+    object: PassedOver = PASSED_OVER
+    owned_by: PassedOver = PASSED_OVER
+
+
+def parse(model: BasetenModel) -> Offering | None:
+    """A feature that is listed is there; the list is not whole, so one that is absent may be there too."""
+    takes, gives = modalities(model.input_modalities), modalities(model.output_modalities)
+    features = model.supported_features or ()
+    return Offering(
+        provider_id="baseten",
+        model_id=model.id,
+        name=text(model.name),
+        kind=kind_by_output(gives),
+        description=text(model.description),
+        context_window_tokens=count(model.context_length),
+        max_output_tokens=count(model.max_completion_tokens),
+        input_modalities=takes,
+        output_modalities=gives,
+        supports_tools=has(features, "tools"),
+        supports_vision=has(features, "vision") or supports_vision(takes),
+        supports_reasoning=has(features, "reasoning", "reasoning_effort"),
+        supports_structured_output=has(features, "structured_outputs"),
+        supports_web_search=has(features, "web_search"),
+        supports_temperature=has(model.supported_sampling_parameters or (), "temperature"),
+        created_on=model.created or None,
+        quantization=text(model.quantization),
+        **settled(price_lines(model.pricing, METERS) if model.pricing else ())._asdict(),
+    )
+
+
+def has(features: Collection[str], *wanted: str) -> bool | None:
+    """True where one of them is stated, else not stated."""
+    return True if any(feature in features for feature in wanted) else None
+
+
+SOURCE = Source(
+    name="baseten",
+    label="Baseten",
+    base_url="https://inference.baseten.co/v1",
+    path="/models",
+    layout=Listed(at="data", wire=BasetenModel, parse=parse),
+    auth=BearerToken("BASETEN_API_KEY"),
+    website="https://docs.baseten.co/development/model-apis/overview",
+    documentation="https://openrouter.ai/docs/guides/for-providers",
+    terms="Baseten Terms and Conditions",
+    about="First-party: the models of Baseten's shared endpoints, with prices, limits and precision.",
+    units="US dollars per token, as strings; `image` per image, `request` per request.",
+    authoritative_for="Which models Baseten serves to everybody, what they cost there, and their precision.",
+    oddities=(
+        "The form is the one that OpenRouter asks of its providers.",
+        "`supported_features` is not whole: `Kimi-K2-Thinking` lacks `reasoning`, `Kimi-K2.6` takes images and lacks"
+        " `vision`. An absent feature is not stated.",
+        "`image` and `request` cost `0` on every row.",
+        "Modalities came between 2026-02 and 2026-04; no answer states a price of cached input.",
+    ),
+    evidence="3 recorded answers of 2026-02 to 2026-06, 8 to 10 models.",
+)

@@ -1,0 +1,227 @@
+"""What the clouds' lists state in forms of their own, beyond what their fixtures hold."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from model_registry_pipeline.domain.normalized.paths import PathReader
+from model_registry_pipeline.domain.normalized.translate import Listing, read_listing
+from model_registry_pipeline.sources import source_named
+
+
+def listing(name: str, at: str | None, *records: dict[str, Any]) -> Listing:
+    """Records as a source reads them."""
+    document = list(records) if at is None else {at: list(records)}
+    return read_listing(source_named(name), [json.dumps(document).encode()])
+
+
+def facts(name: str, at: str | None, record: dict[str, Any]) -> dict[str, Any]:
+    """What a source makes of one record without a fault."""
+    read = listing(name, at, record)
+
+    assert read.rejections == []
+    return dict(msgspec.json.decode(read.records[0].facts))
+
+
+# -- Bedrock ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "legacy", "end"),
+    [("2024-03-04T00:00:00Z", "2026-01-15T08:00:00Z", "2026-07-30T00:00:00Z"), (1709510400, 1768464000.0, 1785369600)],
+    ids=["text", "numbers"],
+)
+def test_bedrock_states_when_a_model_came_and_goes(start: object, legacy: object, end: object) -> None:
+    """AWS writes an instant as text or as seconds, by the protocol."""
+    life = {"status": "LEGACY", "startOfLifeTime": start, "legacyTime": legacy, "endOfLifeTime": end}
+
+    held = facts("bedrock", "modelSummaries", {"modelId": "lab.model-v1:0", "modelLifecycle": life})
+
+    assert (held["created_on"], held["deprecated_on"], held["retires_on"]) == ("2024-03-04", "2026-01-15", "2026-07-30")
+    assert held["status"] == "deprecated"
+
+
+def test_bedrock_s_speech_is_audio() -> None:
+    """So that it is found beside the audio of other providers."""
+    record = {"modelId": "lab.voice-v1:0", "inputModalities": ["SPEECH"], "outputModalities": ["SPEECH", "TEXT"]}
+
+    held = facts("bedrock", "modelSummaries", record)
+
+    assert (held["input_modalities"], held["output_modalities"]) == (["audio"], ["audio", "text"])
+    assert held["supports_vision"] is False
+
+
+@pytest.mark.parametrize(
+    ("customizations", "tunable"),
+    [(["DISTILLATION"], False), (["PREFERENCE_FINE_TUNING"], True), ([], False), (None, None)],
+    ids=str,
+)
+def test_bedrock_tells_tuning_from_other_customizations(customizations: object, tunable: object) -> None:
+    """A list without it says no; no list says nothing."""
+    held = facts("bedrock", "modelSummaries", {"modelId": "lab.model", "customizationsSupported": customizations})
+
+    assert held.get("supports_fine_tuning") is tunable
+
+
+# -- Azure -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "tunable"),
+    [
+        ({"fine_tune": False, "global_fine_tune": False, "devtier_fine_tune": True}, True),
+        ({"fine_tune": False, "swedencentral_fine_tune": True}, True),
+        ({"fine_tune": False, "global_fine_tune": False}, False),
+        ({"inference": True}, None),
+    ],
+    ids=["one place", "a place nobody named", "nowhere", "not stated"],
+)
+def test_azure_can_tune_where_it_can_in_one_place(capabilities: dict[str, bool], tunable: object) -> None:
+    """The names of the places are open."""
+    held = facts("azure_openai", "data", {"id": "m", "capabilities": capabilities})
+
+    assert held.get("supports_fine_tuning") is tunable
+
+
+# -- Cloudflare ------------------------------------------------------------------------------------------------------
+
+
+def model(*properties: dict[str, Any], task: str = "Text Generation") -> dict[str, Any]:
+    return {"name": "@cf/lab/model", "task": {"name": task}, "properties": list(properties)}
+
+
+def stated(property_id: str, value: object) -> dict[str, Any]:
+    return {"property_id": property_id, "value": value}
+
+
+def price(unit: str, usd: object, currency: str = "USD") -> dict[str, Any]:
+    return {"unit": unit, "price": usd, "currency": currency}
+
+
+def test_cloudflare_s_newer_properties_are_facts() -> None:
+    """As its documentation of each model states them since 2026."""
+    record = model(
+        stated("context_window", "262144"),
+        stated("function_calling", "true"),
+        stated("vision", "true"),
+        stated("reasoning_effort", {"supported_efforts": ["high", "none"], "default_effort": "high"}),
+        stated("planned_deprecation_date", "2026-05-30"),
+        stated("price", [price("per M input tokens", 0.95), price("per M cached input tokens", "0.16")]),
+    )
+
+    held = facts("cloudflare_workers_ai", "result", record)
+
+    assert (held["supports_tools"], held["supports_vision"], held["supports_reasoning"]) == (True, True, True)
+    assert (held["context_window_tokens"], held["retires_on"]) == (262144, "2026-05-30")
+    assert {line["meter"]: line["usd"] for line in held["prices"]} == {"input": "0.95", "cache_read": "0.16"}
+
+
+@pytest.mark.parametrize(
+    ("unit", "task", "line"),
+    [
+        ("per audio minute", "Automatic Speech Recognition", ("input_audio", "minute", "0.3")),
+        ("per audio minute", "Text-to-Speech", ("output_audio", "minute", "0.3")),
+        ("per audio minute", "Dubbing", ("other", "audio minute", "0.3")),
+        ("per 1k characters", "Text-to-Speech", ("input", "character", "0.0003")),
+        ("per output 512x512 tile, per step", "Text-to-Image", ("other", "output 512x512 tile, per step", "0.3")),
+    ],
+)
+def test_a_price_of_cloudflare_s_keeps_its_unit(unit: str, task: str, line: tuple[str, str, str]) -> None:
+    """One that nobody knows yet keeps its own words, and is nobody's input or output."""
+    held = facts("cloudflare_workers_ai", "result", model(stated("price", [price(unit, 0.3)]), task=task))
+
+    assert [(each["meter"], each["unit"], each["usd"]) for each in held["prices"]] == [line]
+    assert held["price_state"] == "paid"
+
+
+def test_a_price_in_another_currency_is_none() -> None:
+    """It is in the dump, and nothing is converted."""
+    held = facts("cloudflare_workers_ai", "result", model(stated("price", [price("per M input tokens", 1, "EUR")])))
+
+    assert "prices" not in held
+
+
+def test_a_property_that_nobody_named_is_kept_and_drifts_by_its_name() -> None:
+    """It is an entry of a list, and reads like a field."""
+    record = model(stated("context_window", "4096"), stated("moon_phase", "full"))
+
+    (held,) = listing("cloudflare_workers_ai", "result", record).records
+    paths = PathReader(source_named("cloudflare_workers_ai")).paths([json.dumps({"result": [record]}).encode()])
+
+    assert msgspec.json.decode(held.extra or b"null") == {"properties": {"moon_phase": "full"}}
+    assert {"properties.context_window", "properties.moon_phase"} <= paths
+
+
+@pytest.mark.parametrize(
+    ("properties", "fields"),
+    [
+        ([stated("context_window", "many"), stated("max_input_tokens", "512")], ["properties.context_window"]),
+        ([stated("price", "n/a"), stated("max_input_tokens", "512")], ["properties.price"]),
+        ({"max_input_tokens": "512"}, []),
+    ],
+    ids=["a word for a number", "a word for prices", "an object already"],
+)
+def test_one_bad_property_costs_itself(properties: object, fields: list[str]) -> None:
+    """The others are held."""
+    read = listing("cloudflare_workers_ai", "result", {"name": "@cf/lab/model", "properties": properties})
+
+    assert msgspec.json.decode(read.records[0].facts)["max_input_tokens"] == 512
+    assert [rejection.field for rejection in read.rejections] == fields
+
+
+@pytest.mark.parametrize("properties", ["none", [1], [{"value": 1}], 7], ids=str)
+def test_properties_of_another_shape_cost_themselves(properties: object) -> None:
+    """The record is held without them, and told."""
+    read = listing("cloudflare_workers_ai", "result", {"name": "@cf/lab/model", "properties": properties})
+
+    assert [record.model_id for record in read.records] == ["@cf/lab/model"]
+    assert [rejection.field for rejection in read.rejections] == ["properties"]
+
+
+# -- Fireworks -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("date", "day"),
+    [
+        ({"year": 2026, "month": 3, "day": 1}, "2026-03-01"),
+        ({"year": 2026, "month": 5, "day": 0}, "2026-05"),
+        ({"year": 2026, "month": 0, "day": 0}, "2026"),
+        ({"year": 2026}, "2026"),
+        ({"year": 2026, "day": 24}, "2026"),
+        ({"year": "2026", "month": 3.0, "day": "01"}, "2026-03-01"),
+        ({"year": 0, "month": 12, "day": 24}, None),
+        ({"year": 9999, "month": 12, "day": 31}, None),
+    ],
+    ids=str,
+)
+def test_a_day_in_numbers_is_as_precise_as_it_is_stated(date: dict[str, int], day: str | None) -> None:
+    """google.type.Date writes 0 for what it does not say, or leaves it out."""
+    assert (
+        facts("fireworks", "models", {"name": "accounts/x/models/m", "deprecationDate": date}).get("retires_on") == day
+    )
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        {"year": 2026, "month": 13, "day": 1},
+        {"year": "soon"},
+        {"year": 2026, "era": "BC"},
+        {"year": -5},
+        {"year": True},
+    ],
+    ids=lambda date: str(date)[:40],
+)
+def test_a_day_that_is_none_is_told(date: dict[str, object]) -> None:
+    """The rest of the record is held."""
+    record = {"name": "accounts/x/models/m", "deprecationDate": date, "contextLength": 8}
+
+    read = listing("fireworks", "models", record)
+    held = msgspec.json.decode(read.records[0].facts)
+
+    assert held["context_window_tokens"] == 8
+    assert "retires_on" not in held
+    assert [rejection.field for rejection in read.rejections] == ["deprecationDate"]
