@@ -1,0 +1,50 @@
+"""A run that is told to end does so at once, and says what became of it."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model_registry_pipeline_tests.conftest import Server
+from model_registry_pipeline_tests.connectors.faulty_server import Stage
+from model_registry_pipeline_tests.test_cli import PROGRAM, Place, a_place, run_for_real
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def place(server: Server, registry_template: str, tmp_path: Path) -> Iterator[Place]:
+    yield from a_place(server, registry_template, tmp_path)
+
+
+def never(stage: Stage) -> None:
+    """Nothing is said for as long as anybody waits."""
+    stage.wait(PATIENCE_SECONDS)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=lambda told: told.name)
+def test_a_sync_that_is_told_to_end_ends(place: Place, told: signal.Signals) -> None:
+    """Within seconds, with a sync that failed and a run that is over; the next one brings the list."""
+    place.serve("openrouter", never)
+    process = subprocess.Popen(
+        [PROGRAM, "sync", "--source", "openrouter"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not place.upstream.requests and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(told)
+    said, _ = process.communicate(timeout=10)
+    ended = place.rows("select source, status, error, completed_at is null from health.syncs")
+    runs = place.rows("select distinct status from dagster.runs")
+    place.serve("openrouter", {"data": [{"id": "acme/one"}]})
+    again = run_for_real("sync", "--source", "openrouter")
+
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert ended == [("openrouter", "failed", "interrupted: its run ended before it did", False)]
+    assert runs == [("FAILURE",)]
+    assert again.code == 0, again.err
+    assert place.rows("select status from health.syncs order by sync_id") == [("failed",), ("completed",)]
