@@ -6,6 +6,7 @@ from datetime import datetime
 
 import dagster as dg
 from dagster._core.launcher import WorkerStatus
+from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.domain.source import Source
@@ -31,7 +32,7 @@ class Ledger:
     def note(self, **columns: object) -> None:
         """Fill in columns of the row. A run that goes on where another failed has fetched nothing: its row begins
         here."""
-        parent = self._context.run.parent_run_id
+        parent = self._context.run.tags.get(PARENT_RUN_ID_TAG)
         with self._warehouse.transaction() as connection:
             is_filled = health.note_sync(connection, self.run_id, self._source, **columns)
             now = self._clock.now()
