@@ -36,7 +36,7 @@ def _models() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _whole(lab: str, model: dict[str, Any], origins: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     """A model with its lab, and with its origins written out: who, where, under which id, when, and which facts."""
-    known_as = model.pop("known_as", {})
+    known_as = model.get("known_as", {})
 
     def origin(name: str) -> dict[str, str]:
         record = {"record": known_as[name]} if name in known_as else {}

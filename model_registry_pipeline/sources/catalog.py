@@ -11,7 +11,16 @@ from model_registry_pipeline.domain.normalized.measuring import conditions, figu
 from model_registry_pipeline.domain.normalized.modalities import modalities
 from model_registry_pipeline.domain.normalized.prices import Meter, Prices, price_lines, settled
 from model_registry_pipeline.domain.records import Kind, Measurement, Metric, Offering, Origin, Status
-from model_registry_pipeline.domain.source import MEASURED, Fault, Measured, Source, StatedDay, Wire
+from model_registry_pipeline.domain.source import (
+    MEASURED,
+    PASSED_OVER,
+    Fault,
+    Measured,
+    PassedOver,
+    Source,
+    StatedDay,
+    Wire,
+)
 
 METERS = {
     "input": Meter("input"),
@@ -104,6 +113,8 @@ class CatalogModel(Wire):
     rates: tuple[CatalogRates, ...] = ()
     stated_by: tuple[CatalogOrigin, ...] = ()
     benchmarks: Measured = MEASURED
+    known_as: PassedOver = PASSED_OVER
+    """Its ids on the lists of others."""
 
 
 def parse(model: CatalogModel) -> Offering | None:
