@@ -45,8 +45,8 @@ def _filled(source: Source, settings: Settings, base: str) -> str:
         if stated is None:
             names = [place.name, *place.others]
             if spot in base:
-                names += [f"{source.name.upper()}_BASE_URL", *source.address_variables]
-            raise NotConfiguredError(f"{source.name} needs {place.name} in its address: set {' or '.join(names)}")
+                names = [*source.address_variables, *names, f"{source.name.upper()}_BASE_URL"]
+            raise NotConfiguredError(f"{source.name} lacks a part of its address: set {' or '.join(names)}")
         address = address.replace(spot, quote(stated, safe=""))
     return address
 
