@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 
 from model_registry_pipeline.domain.normalized.layouts import Listed
-from model_registry_pipeline.domain.records import Kind, Offering
+from model_registry_pipeline.domain.normalized.measuring import figure
+from model_registry_pipeline.domain.records import Kind, Measurement, Metric, Offering
 from model_registry_pipeline.domain.source import (
+    MEASURED,
     PASSED_OVER,
     BearerToken,
     LinkPages,
+    Measured,
     PassedOver,
     Source,
     StatedDay,
@@ -39,6 +42,8 @@ KINDS = {
 WEIGHTS = frozenset({"safetensors", "gguf", "pytorch", "onnx", "tf", "jax", "mlx", "diffusers", "openvino", "coreml"})
 """Tags that the hub gives to repositories in which weights of this format lie."""
 LICENSE = "license:"
+DOWNLOADS = Metric("downloads", "count", "popularity")
+LIKES = Metric("likes", "count", "popularity")
 
 
 class HuggingFaceModel(Wire):
@@ -57,8 +62,8 @@ class HuggingFaceModel(Wire):
     lastModified: PassedOver = PASSED_OVER  # noqa: N815 (their spelling; moves with every edit of a README)
     siblings: PassedOver = PASSED_OVER
     inference: PassedOver = PASSED_OVER
-    downloads: PassedOver = PASSED_OVER
-    likes: PassedOver = PASSED_OVER
+    downloads: Measured = MEASURED
+    likes: Measured = MEASURED
     trendingScore: PassedOver = PASSED_OVER  # noqa: N815 (their spelling)
 
 
@@ -78,6 +83,11 @@ def parse(model: HuggingFaceModel) -> Offering | None:
     )
 
 
+def measure(model: HuggingFaceModel) -> tuple[Measurement, ...]:
+    """Downloads of the last 30 days, and likes since ever."""
+    return Measurement(DOWNLOADS, figure(model.downloads)), Measurement(LIKES, figure(model.likes))
+
+
 def license_of(tags: Iterable[str]) -> str | None:
     """What stands behind the first `license:`."""
     for tag in tags:
@@ -91,7 +101,8 @@ SOURCE = Source(
     label="Hugging Face",
     base_url="https://huggingface.co",
     path="/api/models",
-    layout=Listed(wire=HuggingFaceModel, parse=parse),
+    layout=Listed(wire=HuggingFaceModel, parse=parse, measure=measure),
+    measures=1,
     complete=False,
     auth=BearerToken("HF_TOKEN", required=False),
     query={"limit": "1000", "sort": "trendingScore"},

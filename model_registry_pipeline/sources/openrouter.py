@@ -1,13 +1,25 @@
 """OpenRouter: an aggregator. It resells other providers' models under its own ids."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from model_registry_pipeline.domain.normalized.layouts import Listed
+from model_registry_pipeline.domain.normalized.measuring import conditions
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
 from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, Prices, price_lines, settled, usd
 from model_registry_pipeline.domain.normalized.quantities import count, text
-from model_registry_pipeline.domain.records import Offering
-from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, StatedDay, Wire
+from model_registry_pipeline.domain.normalized.salvage import salvage
+from model_registry_pipeline.domain.records import Measurement, Metric, Offering
+from model_registry_pipeline.domain.source import (
+    MEASURED,
+    PASSED_OVER,
+    Fault,
+    Measured,
+    PassedOver,
+    Source,
+    StatedDay,
+    Wire,
+)
 
 METERS = {
     "prompt": Meter("input", shift=PER_TOKEN),
@@ -85,12 +97,41 @@ class OpenRouterModel(Wire):
     supported_parameters: tuple[str, ...] | None = None
     alias_target: PassedOver = PASSED_OVER
     """The model that a `~…-latest` id stands for today."""
-    benchmarks: PassedOver = PASSED_OVER
+    benchmarks: Measured = MEASURED
     default_parameters: PassedOver = PASSED_OVER
     links: PassedOver = PASSED_OVER
     per_request_limits: PassedOver = PASSED_OVER
     reasoning: PassedOver = PASSED_OVER
     supported_voices: PassedOver = PASSED_OVER
+
+
+class OpenRouterIndices(Wire):
+    intelligence_index: Decimal | None = None
+    coding_index: Decimal | None = None
+    agentic_index: Decimal | None = None
+
+
+class OpenRouterDuels(Wire):
+    """How a model fared in an arena where people choose between two designs."""
+
+    arena: str
+    category: str
+    elo: Decimal | None = None
+    win_rate: Decimal | None = None
+    rank: Decimal | None = None
+
+
+class OpenRouterBenchmarks(Wire):
+    artificial_analysis: OpenRouterIndices | None = None
+    design_arena: tuple[OpenRouterDuels, ...] = ()
+
+
+INDICES = {name: Metric(f"artificial_analysis_{name}", "points") for name in OpenRouterIndices.__struct_fields__}
+ARENA = {
+    "elo": Metric("design_arena_elo", "points"),
+    "win_rate": Metric("design_arena_win_rate", "percent"),
+    "rank": Metric("design_arena_rank", "rank"),
+}
 
 
 def parse(model: OpenRouterModel) -> Offering | None:
@@ -123,6 +164,21 @@ def parse(model: OpenRouterModel) -> Offering | None:
     )
 
 
+def measure(model: OpenRouterModel) -> Iterator[Measurement | Fault]:
+    """The scores of others that OpenRouter shows beside a model: Artificial Analysis' and Design Arena's."""
+    if bytes(model.benchmarks) in {b"", b"null"}:
+        return
+    benchmarks, _, faults = salvage(OpenRouterBenchmarks, bytes(model.benchmarks))
+    assert isinstance(benchmarks, OpenRouterBenchmarks)
+    yield from faults
+    indices = benchmarks.artificial_analysis
+    if indices is not None:
+        yield from (Measurement(metric, getattr(indices, name)) for name, metric in INDICES.items())
+    for duels in benchmarks.design_arena:
+        variant = conditions({"arena": duels.arena, "category": duels.category})
+        yield from (Measurement(metric, getattr(duels, name), variant=variant) for name, metric in ARENA.items())
+
+
 def prices(pricing: OpenRouterPricing | None) -> Prices:
     """The base rates, and those for prompts above a length."""
     if pricing is None:
@@ -146,7 +202,8 @@ SOURCE = Source(
     label="OpenRouter",
     base_url="https://openrouter.ai/api/v1",
     path="/models",
-    layout=Listed(at="data", wire=OpenRouterModel, parse=parse),
+    layout=Listed(at="data", wire=OpenRouterModel, parse=parse, measure=measure),
+    measures=1,
     website="https://openrouter.ai/models",
     documentation="https://openrouter.ai/docs/api/api-reference/models/get-models",
     terms="OpenRouter Terms of Service",

@@ -85,7 +85,7 @@ def _subject_ids(connection: Connection, source: str, listings: Iterable[Listing
     known = select(subjects.c.name, subjects.c.subject_id).where(subjects.c.source == source)
     new = wanted - {name for name, _ in connection.execute(known)}
     copy_rows(connection, subjects, ("source", "name"), ((source, name) for name in sorted(new)))
-    return dict(connection.execute(known).tuples())
+    return dict(connection.execute(known).all())
 
 
 @dataclass(slots=True)

@@ -3,8 +3,8 @@
     python -m model_registry_pipeline_tests.sources.recording              # all: read the recorded documents again
     python -m model_registry_pipeline_tests.sources.recording NAME FILE    # a new document for one source
 
-A fixture is `{recorded_on, parser_version, document, offerings}`. Its document holds a few records, facts only: no
-sentences of a provider's. `recorded_on` is the day of the payload that it was taken from.
+A fixture is `{recorded_on, parser_version, document, offerings, measurements}`. Its document holds a few records, facts
+only: no sentences of a provider's. `recorded_on` is the day of the payload that it was taken from.
 """
 
 import json
@@ -29,6 +29,7 @@ class Fixture(msgspec.Struct, kw_only=True):
     document: Any
     offerings: list[dict[str, Any]]
     rejections: list[dict[str, Any]] = []
+    measurements: list[dict[str, Any]] = []
 
 
 def fixture_of(source: Source) -> Fixture:
@@ -49,6 +50,24 @@ def offerings_of(listing: Listing) -> list[dict[str, Any]]:
     ]
 
 
+def measurements_of(listing: Listing) -> list[dict[str, Any]]:
+    """Each figure, with the model or the name that it is of."""
+    owned = [(record.model_id, record.measured) for record in listing.records]
+    owned += [(score.subject, score.measured) for score in listing.scores]
+    return [
+        {
+            "of": owner,
+            "metric": one.metric.name,
+            "unit": one.metric.unit,
+            "value": str(one.value),
+            **({"variant": one.variant} if one.variant else {}),
+            **({"measured_on": one.measured_on} if one.measured_on else {}),
+        }
+        for owner, measured in owned
+        for one in measured
+    ]
+
+
 def record(source: Source, document: object, recorded_on: str) -> None:
     """Write a fixture. Raises SystemExit where offerings would change under the same parser version."""
     listing = reading_of(source, document)
@@ -58,6 +77,7 @@ def record(source: Source, document: object, recorded_on: str) -> None:
         document=document,
         offerings=offerings_of(listing),
         rejections=[msgspec.to_builtins(rejection) for rejection in listing.rejections],
+        measurements=measurements_of(listing),
     )
     path = FIXTURES / f"{source.name}.json"
     if path.exists():

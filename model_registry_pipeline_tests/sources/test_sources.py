@@ -7,7 +7,13 @@ import pytest
 from model_registry_pipeline.domain.normalized.translate import parser_version, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
-from model_registry_pipeline_tests.sources.recording import FIXTURES, fixture_of, offerings_of, reading_of
+from model_registry_pipeline_tests.sources.recording import (
+    FIXTURES,
+    fixture_of,
+    measurements_of,
+    offerings_of,
+    reading_of,
+)
 
 SOURCES = pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.name)
 
@@ -17,11 +23,12 @@ LONGEST_FACT = 200
 
 @SOURCES
 def test_a_source_reads_its_recorded_document(source: Source) -> None:
-    """The offerings of the fixture's document are the recorded ones, under the recorded parser version."""
+    """The offerings and measurements of the fixture's document are the recorded ones, under the recorded version."""
     fixture = fixture_of(source)
     listing = reading_of(source, fixture.document)
 
     assert offerings_of(listing) == fixture.offerings, f"if that is meant, raise SOURCE.version, then `{RECORD}`"
+    assert measurements_of(listing) == fixture.measurements, f"if that is meant, raise SOURCE.measures, then `{RECORD}`"
     assert [r.reason for r in listing.rejections] == [r["reason"] for r in fixture.rejections]
     assert parser_version(source) == fixture.parser_version, f"record again: `{RECORD}`"
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from model_registry_pipeline.domain.records import Measurement
-from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source, Wire
+from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source, StatedDay, Wire
 
 MEASURING_VERSION = 1
 """Raise it when a change of this module gives other measurements for the same documents."""
@@ -17,6 +17,8 @@ LARGEST = 10**15
 MOST_DECIMALS = 30
 MAX_VARIANT = 300
 """Characters."""
+MAX_NAME = 100
+"""Characters of a metric's name."""
 
 Figures = tuple[Measurement, ...]
 
@@ -56,6 +58,11 @@ def figure(stated: msgspec.Raw) -> Decimal | int | None:
 _number = msgspec.json.Decoder(Decimal)
 
 
+def day(stated: StatedDay | None) -> str | None:
+    """A stated day as plain text; None: there is none."""
+    return str(stated) if stated else None
+
+
 def conditions(stated: Mapping[str, object]) -> str | None:
     """`effort=high, format=diff`: the conditions that are stated, in the order of their names; None: none is."""
     told = ", ".join(f"{name}={value}" for name, value in sorted(stated.items()) if value not in {None, ""})
@@ -83,11 +90,18 @@ def sound(stated: Iterable[Measurement | Fault]) -> tuple[Figures, tuple[Fault, 
             faults.append(one)
         elif one.value is None:
             continue
+        elif one.subject is not None and not _is_name(one.metric.name):
+            faults.append(Fault(one.metric.name[:MAX_NAME], "no name of a metric"))
         elif is_plausible(one.value):
             kept.append(one)
         else:
             faults.append(Fault(one.metric.name, "no number that a measurement could be"))
     return tuple(kept), tuple(faults)
+
+
+def _is_name(stated: str) -> bool:
+    """Leaderboards call their metrics by what stands in the document."""
+    return len(stated) <= MAX_NAME and stated.isprintable()
 
 
 def is_plausible(value: Decimal | int) -> bool:

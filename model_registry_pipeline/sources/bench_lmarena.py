@@ -1,0 +1,11 @@
+"""LMArena's text leaderboard: people choose between two answers."""
+
+from model_registry_pipeline.sources.formats.lmarena_board import lmarena_board
+
+SOURCE = lmarena_board(
+    name="bench_lmarena",
+    label="LMArena text leaderboard",
+    board="text",
+    about="A leaderboard of preference: ratings, intervals, ranks and votes of chat models.",
+    evidence="One version of the file from its repository, 2025-08-06.",
+)
