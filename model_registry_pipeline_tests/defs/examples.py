@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import dagster as dg
 import pytest
@@ -18,7 +19,7 @@ from model_registry_pipeline.defs.jobs import catch_up, daily_sync, sync_keys
 from model_registry_pipeline.defs.plans import plan_next
 from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
 from model_registry_pipeline.defs.resources import Clock
-from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.domain.source import NumberedPages, Source
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -27,6 +28,8 @@ from model_registry_pipeline_tests.connectors.faulty_server import Act, FaultySe
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 A_KEY = "planted-key-0123456789"
 """What a provider's key is in these tests; it may show nowhere."""
+A_PLACE = "somewhere"
+"""What stands at every place of an address that the environment fills: an account, a resource."""
 
 
 def keys_of(source: Source) -> tuple[str, ...]:
@@ -76,7 +79,14 @@ class Registry:
     def serve(self, source: str, *answers: object) -> None:
         """What a source says to one request after the other: acts, or documents for a plain 200; the last for ever."""
         acts: list[Act] = [answer if callable(answer) else respond_json(answer) for answer in answers]
-        self.upstream.play(*acts, at=f"/{source}{source_named(source).path}")
+        declared = source_named(source)
+        path = f"/{source}{declared.path}"
+        for place in declared.places:
+            path = path.replace(f"{{{place.name}}}", A_PLACE)
+        self.upstream.play(*acts, at=path)
+        if isinstance(declared.pages, NumberedPages):
+            second = urlencode(declared.query | {declared.pages.parameter: 2})
+            self.upstream.play(respond_json({declared.pages.records_field: []}), at=f"{path}?{second}")
 
     def asked(self, source: str) -> list[Mapping[str, str]]:
         """The headers of each request to a source."""

@@ -17,10 +17,11 @@ from model_registry_pipeline.defs.jobs import catch_up, sync_keys
 from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.domain.source import NumberedPages
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse import raw
 from model_registry_pipeline_tests.connectors.faulty_server import Act, Stage, reset, respond, respond_json
-from model_registry_pipeline_tests.defs.examples import A_KEY, NOON, Registry, a_list
+from model_registry_pipeline_tests.defs.examples import A_KEY, A_PLACE, NOON, Registry, a_list
 from model_registry_pipeline_tests.sources.recording import fixture_of
 
 NAMES = [source.name for source in all_sources()]
@@ -64,7 +65,7 @@ def set_keys(registry: Registry) -> None:
     for source in all_sources():
         for variable in source.variables:
             if variable.default is None:
-                registry.patch.setenv(variable.name, A_KEY)
+                registry.patch.setenv(variable.name, A_PLACE if variable in source.places else A_KEY)
 
 
 # -- a good day ------------------------------------------------------------------------------------------------------
@@ -88,7 +89,9 @@ def test_a_sync_brings_every_source_from_its_answer_to_the_tables(registry: Regi
         fields = sum(r["kind"] == "field" for r in fixture.rejections)
         with registry.warehouse.transaction() as connection:
             (dump,) = raw.dumps_of(connection, source.name, None, None)
-            assert raw.read_documents(connection, dump) == [body]
+            documents = raw.read_documents(connection, dump)
+            assert documents[0] == body
+            assert len(documents) == (2 if isinstance(source.pages, NumberedPages) else 1)
         (listing,) = registry.rows(
             "select records, rejected, fields_rejected from normalized.listings where dump_id = :id", id=dump.dump_id
         )
@@ -107,7 +110,7 @@ def test_a_sync_brings_every_source_from_its_answer_to_the_tables(registry: Regi
         )  # fmt: skip
         assert len(registry.listed(source.name)) == len({each["model_id"] for each in fixture.offerings})
         told = metadata(result, raw_key(source))
-        assert (told["dump_id"], told["bytes"], told["origin"]) == (dump.dump_id, len(body), "fetch")
+        assert (told["dump_id"], told["bytes"], told["origin"]) == (dump.dump_id, sum(map(len, documents)), "fetch")
         assert metadata(result, normalized_key(source), registry.today)["dagster/partition_row_count"] == expected
         assert metadata(result, history_key(source))["dagster/row_count"] == offered
 
