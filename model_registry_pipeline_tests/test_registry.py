@@ -332,6 +332,35 @@ def test_a_model_that_answers_is_available_whatever_the_list_says(shelf: Shelf) 
     assert told == [(False,), (True,), (True,), (False,)]
 
 
+def test_a_name_that_no_list_holds_stays_available_once_it_answered(shelf: Shelf) -> None:
+    """However often the list is asked for after that: it never said anything else."""
+    shelf.groq(["a"])
+    shelf.ollama([])
+    shelf.registry.sync_availability()
+    shelf.now = at(1)
+    shelf.registry.track_successful_inference("groq", "alias")
+    shelf.now = at(2)
+    shelf.registry.sync_availability()
+
+    assert shelf.available() == {("groq", "alias"): True}
+
+
+def test_an_answer_that_comes_late_is_no_news(shelf: Shelf) -> None:
+    """What was asked for first and answered last gives way to what is newer."""
+    groq = source_named("groq")
+    with shelf.warehouse.transaction() as connection:
+        availability.claim(connection, "groq", at(0), timedelta(0))
+        for hour, names in ((2, "ab"), (1, "cd")):
+            availability.note_answer(connection, groq, {("groq", name) for name in names}, 0, at(hour))
+        (known,) = availability.known_lists(connection, ["groq"])
+
+    assert (known.available, known.answered_at) == (2, at(2))
+    assert rows(shelf.warehouse, "select model_id, is_available from health.availability order by 1") == [
+        ("a", True),
+        ("b", True),
+    ]
+
+
 def test_a_list_of_several_providers_tells_nothing(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index that is asked with a key is nobody's own list."""
     listed = {("openai", "a"), ("anthropic", "b")}
