@@ -21,6 +21,7 @@ Seconds = Annotated[float, Field(le=24 * 3600)]
 """A wait. One of more than a day is a slip of the pen, and an endless one (`inf`) no timer takes."""
 Hours = Annotated[float, Field(le=366 * 24)]
 Days = Annotated[float, Field(le=36_600)]
+Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class SettingsError(Exception):
@@ -90,6 +91,35 @@ class Settings(BaseSettings):
     ] = 60.0
     availability_deadline_seconds: Annotated[
         Seconds, Field(gt=0, description="For one provider's own list, when asked what is available.")
+    ] = 20.0
+    freshness_warn_hours: Annotated[
+        Hours, Field(gt=0, description="Health: since a source's last successful sync; more warns.")
+    ] = 25.0
+    freshness_error_hours: Annotated[Hours, Field(gt=0, description="Health: more than this is critical.")] = 49.0
+    min_active_offerings: Annotated[int, Field(ge=0, description="Health: fewer active offerings are critical.")] = 100
+    failures_warn_percent: Annotated[
+        Percent, Field(description="Health: of a source's last ten syncs; more failed ones warn.")
+    ] = 20.0
+    failures_error_percent: Annotated[
+        Percent, Field(description="Health: more failed ones than this are critical.")
+    ] = 50.0
+    rejections_warn_percent: Annotated[
+        Percent, Field(description="Health: of a dump's records; more that can't be read warn.")
+    ] = 5.0
+    inactive_warn_percent: Annotated[
+        Percent, Field(description="Health: of a source's active offerings; more that go inactive at once warn.")
+    ] = 10.0
+    frozen_factor: Annotated[
+        float,
+        Field(
+            ge=1, le=1000, description="Health: a source unchanged for this many times its habit is frozen upstream."
+        ),
+    ] = 3.0
+    suspicious_price_factor: Annotated[
+        float, Field(gt=1, le=1e12, description="A price that moves this many times either way is in doubt.")
+    ] = 100.0
+    suspicious_price_percent: Annotated[
+        Percent, Field(description="Of a source's prices; when more move in one dump, all that moved are in doubt.")
     ] = 20.0
 
     @field_validator("sources", mode="before")

@@ -386,3 +386,24 @@ availability = Table(
     schema="health",
     comment="What stands, or stood, in providers' own lists. Runtime state, not evidence.",
 )
+
+suspicions = Table(
+    "suspicions",
+    metadata,
+    Column("offering_id", Integer, nullable=False),
+    Column("field", Text, nullable=False, comment="Which price, as `serving.changes` names it."),
+    Column("kind", Text, nullable=False, comment="jump, mass_move or dispute."),
+    Column("observed_at", INSTANT, nullable=False, comment="Since when it is in doubt."),
+    Column(
+        "dump_id", Integer, nullable=False, comment="The dump that stated it; a person settles it by accepting that."
+    ),
+    Column("before", Numeric, comment="The price that a jump or mass move left."),
+    Column("after", Numeric, comment="The price in doubt; null: it is no longer stated."),
+    Column("other_source", Text, comment="Who states another price, or settled it by stating the same."),
+    Column("settled_at", INSTANT, comment="Null: it is still in doubt."),
+    Column("settled_by", Text),
+    CheckConstraint("kind in ('jump', 'mass_move', 'dispute')", name="kind"),
+    PrimaryKeyConstraint("offering_id", "field", "observed_at", "kind"),
+    schema="health",
+    comment="Prices that are, or were, in doubt, and what settled it.",
+)

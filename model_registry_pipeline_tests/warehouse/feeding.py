@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
-from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw
+from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw, suspicions
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.history import Outcome
 from model_registry_pipeline.warehouse.normalized import Normalized
@@ -60,11 +60,15 @@ def decide(warehouse: Warehouse, dump_id: int, kind: str, recorded_at: datetime)
 
 
 def publish(warehouse: Warehouse, now: datetime = at(0), **settings: Any) -> None:
-    """Refresh snapshots, pairs and flags."""
+    """Refresh snapshots, pairs, flags and suspicions."""
+    stated = Settings(**settings)
     with warehouse.derived_transaction() as connection:
         refresh_snapshots(connection)
         actions.refresh_pairs(connection)
-        lifecycle.refresh_flags(connection, Settings(**settings), now)
+        lifecycle.refresh_flags(connection, stated, now)
+        suspicions.refresh_suspicions(
+            connection, factor=stated.suspicious_price_factor, moved_percent=stated.suspicious_price_percent
+        )
 
 
 def rows(warehouse: Warehouse, query: str, **parameters: object) -> list[tuple[Any, ...]]:

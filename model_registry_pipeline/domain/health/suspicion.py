@@ -5,7 +5,7 @@ dump (`mass_move`); other sources state another one, far from it, for the same p
 is doubted as well). A jump or a mass move puts both sides in doubt, the price before and the price after.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -53,7 +53,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 
 def settlement(
     move: Move,
-    stated_at: Sequence[datetime],
+    stated_at: Iterable[datetime],
     others: Iterable[Statement] = (),
     accepted_at: datetime | None = None,
 ) -> Settlement | None:
@@ -87,9 +87,11 @@ def agrees(other: Decimal, move: Move) -> bool:
     return ratio < AGREEING_FACTOR and (ratio * ratio < way or ratio == 1)
 
 
-def _by_dumps(stated_at: Sequence[datetime]) -> Settlement | None:
+def _by_dumps(stated_at: Iterable[datetime]) -> Settlement | None:
+    first: datetime | None = None
     for count, instant in enumerate(stated_at, start=1):
-        if count >= CONFIRMING_DUMPS and instant - stated_at[0] >= CONFIRMING_SPAN:
+        first = first or instant
+        if count >= CONFIRMING_DUMPS and instant - first >= CONFIRMING_SPAN:
             return Settlement(at=instant, by=DUMPS)
     return None
 

@@ -98,6 +98,9 @@ select
         and coalesce(pairs.enabled, true)
         and coalesce(provider_choices.enabled, true)
         and callable.is_available is not false as is_usable,
+    exists (
+        select from health.suspicions where suspicions.offering_id = told.offering_id and settled_at is null
+    ) as is_price_suspect,
     least(told.first_seen_at, pairs.first_called_at) as first_seen_at,
     greatest(told.last_seen_at, pairs.last_called_at) as last_seen_at,
     pairs.last_called_at,
@@ -164,3 +167,5 @@ comment on column serving.offerings.is_usable is
     'Active, enabled, its provider enabled, and not known to be unavailable.';
 comment on column serving.offerings.last_seen_at is
     'The last accepted dump of the source that lists it, or the last successful call of its pair.';
+comment on column serving.offerings.is_price_suspect is
+    'A price of it is in doubt, as serving.flags tells: shown as stated, not to be used for choosing by price.';
