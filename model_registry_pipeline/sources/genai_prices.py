@@ -1,6 +1,6 @@
 """genai-prices: prices kept by the makers of Pydantic, with the dates, hours and variants in which they hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -73,12 +73,46 @@ class GenaiConstraint(Wire):
     start_time: str | None = None
     end_time: str | None = None
     type: PassedOver = PASSED_OVER
+    more: dict[str, str] = msgspec.field(default_factory=dict)
+    """Constraints that nobody has thought of yet: a price under one is not the price of every day."""
+
+    @staticmethod
+    def understands(name: str) -> bool:
+        return True
 
 
 class GenaiConditionalRates(Wire):
     prices: GenaiRates
     constraint: GenaiConstraint | None = None
     when: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def start(self) -> str:
+        """The first day on which it may hold; empty: since ever."""
+        return self.constraint.start_date or "" if self.constraint else ""
+
+    @property
+    def hours(self) -> str | None:
+        """The hours of the day in which it holds; None: all day."""
+        if self.constraint is None or not (self.constraint.start_time and self.constraint.end_time):
+            return None
+        return f"{_minute(self.constraint.start_time)}-{_minute(self.constraint.end_time)}"
+
+    @property
+    def is_dated_only(self) -> bool:
+        """Whether it holds all day and for everybody, from its first day on."""
+        return not self.hours and not (self.constraint and self.constraint.more)
+
+    @property
+    def conditions(self) -> Conditions:
+        """All but its dates."""
+        others = self.constraint.more if self.constraint else {}
+        return variant_conditions({**self.when, **others}) | {"hours_utc": self.hours}
+
+
+def _minute(stated: str) -> str:
+    """`16:30:00Z` is 16:30; a time of another zone stays as it is."""
+    return stated[:5] if stated.endswith("Z") else stated
 
 
 class GenaiProvider(Wire):
@@ -126,40 +160,41 @@ def parse(provider: GenaiProvider, model: GenaiModel) -> Offering | None:
 
 
 def prices(model: GenaiModel) -> Prices:
-    """All prices with their dates, hours and variants."""
-    rates = [GenaiConditionalRates(prices=model.prices)] if isinstance(model.prices, GenaiRates) else model.prices
-    return settled([*dated_lines(rates or ()), *variant_lines(model.price_variants)])
+    """All prices with their dates, hours and variants.
 
-
-def variant_lines(variants: Iterable[GenaiConditionalRates]) -> list[PriceLine]:
-    """The variants' prices; dates are told apart for each variant."""
+    Of conditional prices the last whose constraint holds is used, and the first where none holds: its own constraint
+    says nothing. Of variants the first that holds is used, for each price by itself.
+    """
+    rates = [GenaiConditionalRates(prices=model.prices)] if isinstance(model.prices, GenaiRates) else model.prices or ()
+    standard = [msgspec.structs.replace(one, constraint=None) if one is rates[0] else one for one in rates]
     groups: dict[tuple[tuple[str, str], ...], list[GenaiConditionalRates]] = {}
-    for variant in variants:
+    for variant in model.price_variants:
         groups.setdefault(tuple(sorted(variant.when.items())), []).append(variant)
-    return [line for group in groups.values() for line in dated_lines(group)]
+    lines = dated_lines(standard[::-1])
+    for group in groups.values():
+        lines += dated_lines(group, is_each_by_itself=True)
+    return settled(lines)
 
 
-def dated_lines(rates: Sequence[GenaiConditionalRates]) -> list[PriceLine]:
-    """The last price whose constraint holds is used, so one from a day on ends all dated ones before it."""
-    starts = sorted({_start(one) for one in rates if _start(one)})
+def dated_lines(rates: Sequence[GenaiConditionalRates], *, is_each_by_itself: bool = False) -> list[PriceLine]:
+    """The prices of entries that stand before those that they overrule, with the days on which each holds.
+
+    A price that holds in hours of the day, or under a constraint of another kind, overrules then only: it stands
+    beside the others.
+    """
     lines: list[PriceLine] = []
-    for one in rates:
-        conditions = variant_conditions(one.when)
-        constraint = one.constraint or GenaiConstraint()
-        if constraint.start_time and constraint.end_time:
-            conditions["hours_utc"] = f"{constraint.start_time[:5]}-{constraint.end_time[:5]}"
-        else:
-            conditions["effective_from"] = _start(one) or None
-            conditions["effective_until"] = next((start for start in starts if start > _start(one)), None)
-        lines += rate_lines(one.prices, conditions)
+    for rank, one in enumerate(rates):
+        rivals = [rival for rival in rates[:rank] if rival.is_dated_only]
+        for name, rate in one.prices.more.items():
+            starts = {rival.start for rival in rivals if not is_each_by_itself or name in rival.prices.more}
+            if any(start <= one.start for start in starts):
+                continue
+            dates: Conditions = {"effective_from": one.start or None, "effective_until": min(starts, default=None)}
+            lines += rate_lines(name, rate, one.conditions | dates)
     return lines
 
 
-def _start(rates: GenaiConditionalRates) -> str:
-    return rates.constraint.start_date or "" if rates.constraint else ""
-
-
-def variant_conditions(when: dict[str, str]) -> Conditions:
+def variant_conditions(when: Mapping[str, str]) -> Conditions:
     """`processing: batch` and `service_tier: flex` are service tiers; what is no tier or region stays in words."""
     tiers = [when[name] for name in ("processing", "service_tier", "speed") if name in when]
     others = {name: value for name, value in when.items() if name not in _NAMED}
@@ -176,17 +211,13 @@ def variant_conditions(when: dict[str, str]) -> Conditions:
 _NAMED = frozenset({"processing", "service_tier", "speed", "route"})
 
 
-def rate_lines(rates: GenaiRates, conditions: Conditions) -> list[PriceLine]:
-    """Plain prices, and those that step up with the context."""
-    lines = []
-    for name, rate in rates.more.items():
-        meter = METERS[name]
-        if isinstance(rate, Decimal):
-            lines.append(price_line(meter, rate, **conditions))
-            continue
-        lines.append(price_line(meter, rate.base, **conditions))
-        lines += [price_line(meter, tier.price, **(conditions | {"above_tokens": tier.start})) for tier in rate.tiers]
-    return lines
+def rate_lines(name: str, rate: Decimal | GenaiTiers, conditions: Conditions) -> list[PriceLine]:
+    """A plain price, or one that steps up with the context."""
+    meter = METERS[name]
+    if isinstance(rate, Decimal):
+        return [price_line(meter, rate, **conditions)]
+    tiers = [price_line(meter, tier.price, **(conditions | {"above_tokens": tier.start})) for tier in rate.tiers]
+    return [price_line(meter, rate.base, **conditions), *tiers]
 
 
 SOURCE = Source(
@@ -195,6 +226,7 @@ SOURCE = Source(
     base_url="https://raw.githubusercontent.com/pydantic/genai-prices/main",
     path="/prices/data.json",
     layout=Nested(parent_wire=GenaiProvider, wire=GenaiModel, parse=parse),
+    version=2,
     package="genai-prices",
     website="https://github.com/pydantic/genai-prices",
     documentation="https://github.com/pydantic/genai-prices/blob/main/prices/data.schema.json",
@@ -205,11 +237,13 @@ SOURCE = Source(
     authoritative_for="Prices that begin on a day, hold in hours of the day, step up with the context, or depend on a"
     " tier.",
     oddities=(
-        "Of several conditional prices the last that holds is used, so a dated one ends those before it.",
+        "Of several conditional prices the last that holds is used, so a dated one ends those before it; of variants"
+        " the first, for each price by itself.",
         "`deprecated` is only ever stated where it is true.",
         "An id stands for all ids that its `match` takes: the provider's API need not know it.",
         "The installed package carries the same data as Python objects. It stands in when the fetch fails, and the sync"
         " says so; its instant is the newest day on which its keepers noted that they checked a price.",
     ),
-    evidence="64 recorded answers, 2025-06-22 to 2026-03-03: `pydantic/genai-prices` (MIT), its own commits.",
+    evidence="64 recorded answers, 2025-06-22 to 2026-03-03: `pydantic/genai-prices` (MIT), its own commits; and the"
+    " package 0.2.3, whose own code resolves dates, hours and variants as is read here.",
 )
