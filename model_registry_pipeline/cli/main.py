@@ -5,11 +5,13 @@ import sys
 
 import typer
 
-from model_registry_pipeline.cli import decisions, models, past, rebuild, sync
+from model_registry_pipeline.cli import decisions, life, models, past, rebuild, sync
 from model_registry_pipeline.cli.console import CommandError, err
 from model_registry_pipeline.cli.printing import harmless
 from model_registry_pipeline.connectors.drops import DropError
 from model_registry_pipeline.domain.history.moment import MomentError
+from model_registry_pipeline.domain.normalized.reported import ReportError
+from model_registry_pipeline.registry import RequestError
 from model_registry_pipeline.settings import SettingsError
 from model_registry_pipeline.sources import UnknownSourceError
 from model_registry_pipeline.warehouse.addresses import AddressError
@@ -22,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="An up-to-date, trustworthy registry of AI models.",
 )
-for commands in (sync, rebuild, decisions, models, past):
+for commands in (sync, rebuild, decisions, models, past, life):
     app.add_typer(commands.app)
 
 KNOWN_ERRORS = (
@@ -31,6 +33,8 @@ KNOWN_ERRORS = (
     DropError,
     EmbeddedError,
     MomentError,
+    ReportError,
+    RequestError,
     SettingsError,
     UnknownSourceError,
     WarehouseError,

@@ -10,6 +10,7 @@ from model_registry_pipeline.cli.printing import print_json, print_offering, pri
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
 from model_registry_pipeline.warehouse import questions, serving
+from model_registry_pipeline.warehouse.actions import ADDED, CALLED
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
 app = typer.Typer()
@@ -38,6 +39,10 @@ MODEL_COLUMNS = {
 }
 
 
+TOLD_BY_NO_LIST = (ADDED, CALLED)
+"""What stands for a source where a person, or calls, told of a model."""
+
+
 STANDING_COLUMNS = {"state": "state", "last seen": "last_seen_at"}
 
 
@@ -56,7 +61,7 @@ def models(
     as_json: AsJson = False,
 ) -> None:
     """The offerings that the registry knows."""
-    if source is not None:
+    if source is not None and source not in TOLD_BY_NO_LIST:
         source_named(source)
     if as_of is not None and active is not None:
         raise CommandError("--as-of tells what was listed then: --active and --inactive speak of today")

@@ -96,11 +96,12 @@ def print_offering(row: Mapping[str, Any], prices: Sequence[Mapping[str, Any]]) 
         conditions = [f"{name} {price[name]}" for name in CONDITIONS if price[name] is not None]
         told = f"{price['usd']:f} USD per {price['unit']}" + (f" ({', '.join(conditions)})" if conditions else "")
         table.add_row(f"price: {price['meter']}", told)
-    table.add_row(
-        "stated by",
-        f"dump {row['dump_id']} of {shown('observed_at', row['observed_at'])} UTC, sha256 {row['dump_sha256']}, "
-        f"parser {row['parser_version']}",
-    )
+    if row["dump_id"] is not None:
+        table.add_row(
+            "stated by",
+            f"dump {row['dump_id']} of {shown('observed_at', row['observed_at'])} UTC, sha256 {row['dump_sha256']}, "
+            f"parser {row['parser_version']}",
+        )
     out.print(table)
     out.print()
 

@@ -1,5 +1,6 @@
 """`rebuild`: every stored answer read again."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import all_sources, source_named
-from model_registry_pipeline.warehouse import history, normalized, raw
+from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
@@ -30,6 +31,10 @@ def rebuild(
     with open_warehouse(load_settings()) as warehouse:
         for each in sources:
             _rebuild(warehouse, each, is_dry=dry_run)
+        if not dry_run:
+            with warehouse.derived_transaction() as connection:
+                actions.refresh_pairs(connection)
+                lifecycle.refresh_flags(connection, load_settings(), datetime.now(UTC))
     if not dry_run:
         with running() as (runner, _):
             follow(runner)
