@@ -2,11 +2,13 @@
 
 import dagster as dg
 
+from model_registry_pipeline.defs.alerts import alerts
 from model_registry_pipeline.defs.availability import availability_job, availability_schedule, own_lists
 from model_registry_pipeline.defs.health import flags, pairs
 from model_registry_pipeline.defs.history import HISTORY_ASSETS, snapshots
 from model_registry_pipeline.defs.ingest import ingest
 from model_registry_pipeline.defs.jobs import catch_up, daily_sync, publish
+from model_registry_pipeline.defs.namesakes import bearers
 from model_registry_pipeline.defs.normalized import NORMALIZED_ASSETS
 from model_registry_pipeline.defs.raw import PROVIDERS, RAW_ASSETS
 from model_registry_pipeline.defs.resources import RESOURCES
@@ -22,6 +24,7 @@ defs = dg.Definitions(
         *NORMALIZED_ASSETS,
         *HISTORY_ASSETS,
         snapshots,
+        bearers,
         pairs,
         flags,
         own_lists,
@@ -29,7 +32,7 @@ defs = dg.Definitions(
     ],
     jobs=[daily_sync, catch_up, publish, ingest, availability_job],
     schedules=[daily_sync_schedule, availability_schedule],
-    sensors=[pending, file_drops],
+    sensors=[pending, file_drops, alerts],
     resources=RESOURCES,
     loggers={PROGRESS: progress},
     # Steps share a process: a process for each costs seconds, and the downloads go side by side all the same.

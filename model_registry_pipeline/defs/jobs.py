@@ -4,6 +4,7 @@ import dagster as dg
 
 from model_registry_pipeline.defs.health import FLAGS, PAIRS
 from model_registry_pipeline.defs.history import SNAPSHOTS, history_key
+from model_registry_pipeline.defs.namesakes import NAMESAKES
 from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.serving import GROUP as SERVING
@@ -43,6 +44,6 @@ catch_up = dg.define_asset_job(
 )
 publish = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.assets(SNAPSHOTS, PAIRS, FLAGS) | dg.AssetSelection.groups(SERVING),
+    selection=dg.AssetSelection.assets(SNAPSHOTS, NAMESAKES, PAIRS, FLAGS) | dg.AssetSelection.groups(SERVING),
     description="Refresh what is told across sources: snapshots, pairs, flags, and the counts of the serving views.",
 )

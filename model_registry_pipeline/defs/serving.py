@@ -4,6 +4,7 @@ import dagster as dg
 
 from model_registry_pipeline.defs.health import FLAGS
 from model_registry_pipeline.defs.history import SNAPSHOTS, history_key
+from model_registry_pipeline.defs.namesakes import NAMESAKES
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import serving
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -17,7 +18,7 @@ def serving_asset(view: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=[GROUP, view],
         group_name=GROUP,
-        deps=[*(history_key(source) for source in all_sources()), FLAGS, SNAPSHOTS],
+        deps=[*(history_key(source) for source in all_sources()), FLAGS, SNAPSHOTS, NAMESAKES],
         kinds={"postgres", "view"},
         metadata={"dagster/table_name": f"serving.{view}"},
         description=serving.view_description(view),

@@ -300,6 +300,18 @@ snapshots = Table(
     comment="A row a source and day.",
 )
 
+namesakes = Table(
+    "namesakes",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="Of what the source measures, as it spells it."),
+    Column("provider_id", Text, nullable=False),
+    Column("model_id", Text, nullable=False),
+    PrimaryKeyConstraint("source", "name", "provider_id", "model_id"),
+    schema="history",
+    comment="Which pairs bear a measured name; rewritten whenever history is published.",
+)
+
 # -- health: can it be trusted ---------------------------------------------------------------------------------------
 
 syncs = Table(

@@ -41,7 +41,8 @@ def test_each_source_has_its_slice_of_each_stage() -> None:
     views = {f"serving/{view}" for view in serving.VIEWS}
     expected: dict[str, set[str]] = {"history/snapshots": histories, "health/pairs": histories}
     expected |= {"health/flags": histories | {"health/pairs"}, "health/availability": set()}
-    expected |= {view: histories | {"history/snapshots", "health/flags"} for view in views}
+    expected["history/namesakes"] = histories
+    expected |= {view: histories | {"history/snapshots", "history/namesakes", "health/flags"} for view in views}
     for name in NAMES:
         expected[f"provider/{name}"] = set()
         for before, stage in zip(["provider", *STAGES], STAGES, strict=False):

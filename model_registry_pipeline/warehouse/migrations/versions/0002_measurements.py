@@ -78,9 +78,20 @@ def upgrade() -> None:
         schema="normalized",
         comment="What a dump measured, a row a metric.",
     )
+    op.create_table(
+        "namesakes",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False, comment="Of what the source measures, as it spells it."),
+        sa.Column("provider_id", sa.Text(), nullable=False),
+        sa.Column("model_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "name", "provider_id", "model_id", name=op.f("namesakes_pkey")),
+        schema="history",
+        comment="Which pairs bear a measured name; rewritten whenever history is published.",
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("namesakes", schema="history")
     op.drop_table("measurements", schema="normalized")
     op.drop_table("subjects", schema="normalized")
     op.alter_column("listings", "sha256", comment="Of the records' hashes, sorted.", schema="normalized")
