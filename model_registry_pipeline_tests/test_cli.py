@@ -579,3 +579,16 @@ def test_a_rebuild_gives_the_same_state(place: Place) -> None:
     assert "openrouter: 3 dumps read" in dry.out
     assert re.search(r"openrouter: 3 dumps read.* 4 appeared, 2 vanished, 0 returned", rebuilt.out)
     assert place.state() == before
+
+
+def test_a_quickstart_is_a_program(filled: Place) -> None:
+    """Nothing else stands on standard output, so that it can be run as it is."""
+    program = run("quickstart", "openrouter", "acme/one")
+    request = run("quickstart", "openrouter", "acme/one", "--language", "curl")
+    unknown = run("quickstart", "openrouter", "acme/oen")
+
+    compile(program.out, "quickstart", "exec")
+    assert '"acme/one"' in program.out
+    assert request.out.startswith("curl ")
+    assert unknown.code == 1
+    assert "acme/one" in unknown.err
