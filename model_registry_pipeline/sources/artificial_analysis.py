@@ -72,7 +72,7 @@ def parse(model: ArtificialAnalysisModel) -> Offering | None:
         model_id=model.slug,
         name=text(model.name),
         canonical_name=f"{maker}/{model.slug}" if maker else None,
-        aliases=(model.id,) if text(model.id) else None,
+        aliases=(model.id,) if model.id else None,
         released_on=model.release_date or None,
         **prices(model.pricing)._asdict(),
     )

@@ -215,10 +215,10 @@ SOURCE = Source(
         "The key is the provider's id of the model, mostly behind the provider's name, which is taken off.",
         "`max_tokens` is the input or the output limit, nobody knows which: passed over.",
         "Vertex AI has a dozen spellings.",
-        "Some models stand there twice, with and without the provider's name (`gemini/gemini-flash-latest`): of two that "
-        "differ the one that states more counts.",
-        "`regional_…_uplift_multiplier` and `provider_specific_entry` (`us` 1.1, `fast` 2) are factors that do not say "
-        "which prices they raise: they stay in `extra`, as do `search_free_requests`.",
+        "Some models stand there twice, with and without the provider's name (`gemini/gemini-flash-latest`): of two"
+        " that differ the one that states more counts.",
+        "`regional_…_uplift_multiplier` and `provider_specific_entry` (`us` 1.1, `fast` 2) are factors that do not say"
+        " which prices they raise: they stay in `extra`, as does `search_free_requests`.",
     ),
     evidence="44 recorded answers: 20 of the main branch, 2026-03-13 to 2026-07-12 (`meni432/ModelGraveyard`,"
     " `ons96/llm-leaderboard-aggregate`), 24 as shipped with LiteLLM's releases since 2023-12 (MIT).",

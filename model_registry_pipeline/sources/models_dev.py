@@ -1,6 +1,7 @@
 """models.dev: a community catalogue of providers and their models, kept in git."""
 
 from decimal import Decimal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -54,8 +55,11 @@ class ModelsDevRates(Wire):
 
 
 class ModelsDevTier(Wire):
+    is_whole: ClassVar[bool] = True
+
     size: int
-    type: PassedOver = PASSED_OVER
+    type: Literal["context"] = "context"
+    """What is counted."""
 
 
 class ModelsDevTierRates(ModelsDevRates, kw_only=True):
@@ -185,6 +189,7 @@ SOURCE = Source(
     base_url="https://models.dev",
     path="/api.json",
     layout=Nested(parent_wire=ModelsDevProvider, wire=ModelsDevModel, parse=parse),
+    version=2,
     website="https://models.dev",
     documentation="https://github.com/anomalyco/models.dev",
     terms="MIT",

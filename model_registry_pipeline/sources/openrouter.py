@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
+
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.measuring import conditions
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
-from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, Prices, price_lines, settled, usd
+from model_registry_pipeline.domain.normalized.prices import (
+    PER_TOKEN,
+    Conditions,
+    Meter,
+    Prices,
+    price_lines,
+    settled,
+    usd,
+    variant,
+)
 from model_registry_pipeline.domain.normalized.quantities import count, text
 from model_registry_pipeline.domain.normalized.salvage import salvage
 from model_registry_pipeline.domain.records import Measurement, Metric, Offering
@@ -33,6 +44,7 @@ METERS = {
     "input_audio_cache": Meter("cache_read_audio", shift=PER_TOKEN),
     "image": Meter("input_image", "image"),
     "image_output": Meter("output_image", shift=PER_TOKEN),
+    "image_token": Meter("input_image", shift=PER_TOKEN),
     "request": Meter("request", "request"),
     "web_search": Meter("web_search", "search"),
 }
@@ -51,14 +63,29 @@ class OpenRouterRates(Wire):
     input_audio_cache: Decimal | None = None
     image: Decimal | None = None
     image_output: Decimal | None = None
+    image_token: Decimal | None = None
     request: Decimal | None = None
     web_search: Decimal | None = None
 
 
-class OpenRouterOverride(OpenRouterRates, kw_only=True):
-    """Other rates for long prompts."""
+class OpenRouterOverride(OpenRouterRates):
+    """Other rates where all its conditions hold."""
 
-    min_prompt_tokens: int
+    min_prompt_tokens: int | None = None
+    """Documented as: strictly more than these."""
+    utc_start: str | int | None = None
+    utc_end: str | int | None = None
+    more: dict[str, str | int | float | bool | None] = msgspec.field(default_factory=dict)
+    """Conditions that nobody has thought of yet: a rate under one is not the base."""
+
+    @staticmethod
+    def understands(name: str) -> bool:
+        return True
+
+    @property
+    def conditions(self) -> Conditions:
+        hours = f"{self.utc_start}-{self.utc_end}" if self.utc_start is not None else None
+        return {"above_tokens": self.min_prompt_tokens, "hours_utc": hours, "variant": variant(**self.more)}
 
 
 class OpenRouterPricing(OpenRouterRates):
@@ -180,12 +207,12 @@ def measure(model: OpenRouterModel) -> Iterator[Measurement | Fault]:
 
 
 def prices(pricing: OpenRouterPricing | None) -> Prices:
-    """The base rates, and those for prompts above a length."""
+    """The base rates, and those that hold for long prompts or in hours of the day."""
     if pricing is None:
         return settled(())
     lines = price_lines(pricing, METERS_BY_IMAGE_TOKEN if is_image_by_token(pricing) else METERS)
     for override in pricing.overrides or ():
-        lines += price_lines(override, METERS, above_tokens=override.min_prompt_tokens)
+        lines += price_lines(override, METERS, **override.conditions)
     return settled(lines)
 
 
@@ -203,6 +230,7 @@ SOURCE = Source(
     base_url="https://openrouter.ai/api/v1",
     path="/models",
     layout=Listed(at="data", wire=OpenRouterModel, parse=parse, measure=measure),
+    version=2,
     measures=1,
     website="https://openrouter.ai/models",
     documentation="https://openrouter.ai/docs/api/api-reference/models/get-models",
@@ -217,7 +245,10 @@ SOURCE = Source(
         "Google's models state the rate of a token as `image` since 2025.",
         "`supported_parameters` is whole: what is not in it is not supported.",
         "`expiration_date` 2098-12-31 means none.",
-        "`pricing.overrides` is a list of other rates for long prompts.",
+        "`pricing.overrides` is a list of other rates: `min_prompt_tokens` is documented as strictly more than these;"
+        " `utc_start` and `utc_end` are documented, and stand in no recorded answer.",
+        "`image_output` is documented as the price of an image; the nine recorded ones are rates of a token"
+        " (0.00003 is $30 a million).",
         "`created` is the day of the entry, not of the release.",
     ),
     evidence="671 recorded answers: 670 of 2024-09-21 to 2025-12-15 (`jvrck/openrouterlist`, MIT), one of 2026-08-20"

@@ -131,8 +131,9 @@ def line(name: str, stated: ZenMuxPrice) -> PriceLine:
             conditions |= {"above_output_tokens": value.above, "up_to_output_tokens": value.up_to}
         else:
             words[about] = f"{value.above or 0}-{value.up_to or ''}"
+    conditions["variant"] = variant(**words)
     unit = "mtok" if stated.unit == PER_MILLION_TOKENS else counted
-    return price_line(Meter(meter, unit), stated.value, **conditions, variant=variant(**words))
+    return price_line(Meter(meter, unit), stated.value, **conditions)
 
 
 SOURCE = Source(
