@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from functools import lru_cache
 from typing import NamedTuple, TypedDict, Unpack
 
 import msgspec
@@ -144,4 +145,9 @@ def price_state(lines: Iterable[PriceLine], *, stated: PriceState = PriceState.U
 def _order(line: PriceLine) -> tuple[object, ...]:
     """By meter, then by conditions, those that are absent first; None alone has no order."""
     meter, unit, price, *conditions = msgspec.structs.astuple(line)
-    return meter, unit, *((stated is not None, stated) for stated in conditions), price
+    return meter, unit, _absent_first(tuple(conditions)), price
+
+
+@lru_cache(maxsize=4096)
+def _absent_first(conditions: tuple[object, ...]) -> tuple[tuple[bool, object], ...]:
+    return tuple((stated is not None, stated) for stated in conditions)
