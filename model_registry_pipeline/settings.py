@@ -5,6 +5,7 @@ looked up here too (`Settings.key`, `Settings.base_url`), so that nothing else r
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model_registry_pipeline.domain.source import Source, Variable
@@ -121,11 +122,34 @@ class Settings(BaseSettings):
     suspicious_price_percent: Annotated[
         Percent, Field(description="Of a source's prices; when more move in one dump, all that moved are in doubt.")
     ] = 20.0
+    alert_urls: Annotated[
+        tuple[SecretStr, ...],
+        NoDecode,
+        Field(description="Where alerts go: Apprise URLs, comma- or space-separated; unset: nobody is told."),
+    ] = ()
+    alert_webhook_secret: Annotated[
+        SecretStr | None,
+        Field(description="Signs what goes to plain webhooks (`json://`, `jsons://`), as Standard Webhooks has it."),
+    ] = None
+    alert_digest_hour: Annotated[
+        int, Field(ge=0, le=23, description="Hour, UTC, of the daily digest of new, changed and retired models.")
+    ] = 6
 
     @field_validator("sources", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("alert_urls", mode="before")
+    @classmethod
+    def _urls(cls, value: object) -> object:
+        """A URL may hold commas itself; the next one begins where a scheme does."""
+        if not isinstance(value, str):
+            return value
+        urls = [url.strip(" ,;\t\r\n") for url in re.split(r"[\s,;]+(?=[A-Za-z][\w+.-]*://)", value)]
+        if not all(re.match(r"[A-Za-z][\w+.-]*://\S", url) for url in urls):
+            raise ValueError("write Apprise URLs, comma- or space-separated, such as json://host/path")
+        return tuple(dict.fromkeys(urls))
 
     @field_validator("stale_after_hours_by_source", mode="before")
     @classmethod

@@ -95,16 +95,17 @@ class Runner:
         ran.run_ids.append(result.run_id)
         for event in result.all_events:
             if event.is_step_failure:
-                error = event.step_failure_data.error
-                ran.faults.append(_told(event.step_key, event.step_failure_data.user_failure_data, error))
+                ran.faults.append(told_failure(event))
 
 
-def _told(step_key: str | None, failure: Any, error: Any) -> str:
+def told_failure(event: dg.DagsterEvent) -> str:
+    """What made a step fail, in one line that begins with the step."""
+    failure, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
     said = failure.description if failure is not None and failure.description else str(getattr(error, "message", error))
     cause = getattr(error, "cause", None)
     if failure is None and cause is not None:
         said = cause.message
-    return " ".join(f"{(step_key or '').replace('__', '/')}: {said}".split())
+    return " ".join(f"{(event.step_key or '').replace('__', '/')}: {said}".split())
 
 
 @contextmanager

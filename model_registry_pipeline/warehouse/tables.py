@@ -20,9 +20,11 @@ from sqlalchemy import (
     MetaData,
     Numeric,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -397,6 +399,72 @@ availability = Table(
     Index(None, "provider_id", "model_id"),
     schema="health",
     comment="What stands, or stood, in providers' own lists. Runtime state, not evidence.",
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("subject", Text, primary_key=True, comment="What was looked at, the same each time."),
+    Column("kind", Text, nullable=False, comment="check, freshness, run or dump."),
+    Column("level", SmallInteger, nullable=False, comment="As it was told: 0 well, 1 warning, 2 error."),
+    Column("since", INSTANT, comment="Since when it is at this level."),
+    Column("seen", SmallInteger, nullable=False, comment="The level at the last look."),
+    Column("seen_at", INSTANT),
+    schema="health",
+    comment="What is broken, or was at the last look; what is well has no row. Runtime state, not evidence.",
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", Text, primary_key=True, comment="Of what happened: subject, level and instant."),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="check, freshness, run, dump or digest."),
+    Column("severity", Text, nullable=False),
+    Column("since", INSTANT, nullable=False, comment="When it happened."),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("message_id", Text, comment="The message that tells it; many alerts share one. Null: not yet composed."),
+    Column("delivered_at", INSTANT, comment="When every channel had taken its message."),
+    CheckConstraint("severity in ('error', 'warning', 'recovered', 'news')", name="severity"),
+    Index(None, "message_id"),
+    Index("alerts_undelivered_idx", "created_at", postgresql_where=text("delivered_at is null")),
+    schema="health",
+    comment="The outbox: each thing that happened, told once.",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("message_id", Text, nullable=False),
+    Column("channel", Text, nullable=False, comment="Its kind and a fingerprint; never its address."),
+    Column("attempts", Integer, nullable=False),
+    Column("delivered_at", INSTANT),
+    Column("next_try_at", INSTANT, comment="Not before this."),
+    Column("last_error", Text),
+    PrimaryKeyConstraint("message_id", "channel"),
+    schema="health",
+    comment="What became of each message on each channel that it was tried on.",
+)
+
+told_changes = Table(
+    "told_changes",
+    metadata,
+    Column("change_key", Uuid, primary_key=True, comment="Of what changed, how, and for the how many-th time."),
+    schema="health",
+    comment="The changes that a digest has told, or that were known before alerts were set up.",
+)
+
+alert_cursor = Table(
+    "alert_cursor",
+    metadata,
+    Column("is_only", Boolean, primary_key=True, server_default=text("true")),
+    Column("event_id", BigInteger, comment="The last of Dagster's events that was looked at; null: none yet."),
+    Column("digested_at", INSTANT, comment="When the last digest was due; null: no change is known yet."),
+    CheckConstraint("is_only", name="is_only"),
+    schema="health",
+    comment="How far alerts have come: one row, moved in the transaction that writes the alerts.",
 )
 
 suspicions = Table(
