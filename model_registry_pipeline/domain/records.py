@@ -168,7 +168,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: Literal["record", "field", "duplicate"]
     """record: the whole record is missing from the listing. field: that field is null. duplicate: a second
-    record of the same offering with other facts gave way."""
+    record of the same offering with other facts, or an earlier value of the same name in one object, gave way."""
     position: str
     """Where in the documents: `data[12]`, `openai.models.gpt-4o`; with several pages `page 2: data[12]`."""
     reason: str

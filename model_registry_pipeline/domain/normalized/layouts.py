@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from model_registry_pipeline.domain.normalized.mending import MAX_DEPTH, mended
+from model_registry_pipeline.domain.normalized.repeated import Object, Split, split
 from model_registry_pipeline.domain.normalized.salvage import Extra, decoder, salvage
 from model_registry_pipeline.domain.records import Measurement, Offering
 from model_registry_pipeline.domain.source import Fault, RawRecord, UnreadableError, Wire
@@ -18,15 +19,12 @@ from model_registry_pipeline.domain.source import Fault, RawRecord, UnreadableEr
 W = TypeVar("W", bound=Wire)
 P = TypeVar("P", bound=Wire)
 
-_Split = list[msgspec.Raw] | dict[str, msgspec.Raw]
-
 ENVELOPES = ("data", "models")
 """Where dropped files hold their list, when it is not where the source declares it."""
 _BOM = b"\xef\xbb\xbf"
 _WORDS = ("message", "detail", "reason", "error_description")
 _SHOWN = 100
 
-_split: msgspec.json.Decoder[_Split] = msgspec.json.Decoder(_Split)
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -78,10 +76,10 @@ class Keyed(Generic[W]):
         if isinstance(content, list):
             raise UnreadableError("a list, not an object of models by their ids")
         sign = f'"{self.sign}"'.encode()
-        bodies = {key: bytes(value) for key, value in content.items()}
-        if not _most(body.startswith(b"{") and sign in body for body in bodies.values()):
+        bodies = _named(content)
+        if not _most(body.startswith(b"{") and sign in body for _, body, _ in bodies):
             raise UnreadableError(f"most values are not models with `{self.sign}`: an object with {_names(content)}")
-        return (RawRecord(position=key, body=body, key=key) for key, body in bodies.items())
+        return (RawRecord(position=key, body=body, key=key, gave_way=gave_way) for key, body, gave_way in bodies)
 
     def offering(self, model: W, record: RawRecord) -> Offering | None:
         """What a record under its key means."""
@@ -106,11 +104,11 @@ class Nested(Generic[P, W]):
 
     def records(self, document: bytes) -> Iterator[RawRecord]:
         """Raises UnreadableError where most values are not providers with models."""
-        providers = [(name, bytes(body)) for name, body in _named(_unwrapped(content_of(document), self.at))]
+        providers = _named(_unwrapped(content_of(document), self.at))
         children = f'"{self.children}"'.encode()
-        if providers and not _most(body.startswith(b"{") and children in body for _, body in providers):
+        if providers and not _most(body.startswith(b"{") and children in body for _, body, _ in providers):
             raise UnreadableError(f"most values are not providers with `{self.children}`")
-        return (record for name, body in providers for record in self._of_provider(name, body))
+        return (record for provider in providers for record in self._of_provider(*provider))
 
     def offering(self, model: W, record: RawRecord) -> Offering | None:
         """What a record of a provider means."""
@@ -122,26 +120,30 @@ class Nested(Generic[P, W]):
         assert isinstance(record.parent, self.parent_wire)
         return () if self.measure is None else self.measure(record.parent, model)
 
-    def _of_provider(self, name: str, body: bytes) -> Iterator[RawRecord]:
+    def _of_provider(self, name: str, body: bytes, gave_way: bool) -> Iterator[RawRecord]:
+        if gave_way:
+            yield RawRecord(position=name, body=body, gave_way=True)
+            return
         try:
             fields = _object.decode(body)
-            models = _named(_split.decode(fields.pop(self.children)))
+            models = _named(split(fields.pop(self.children)))
             own = msgspec.json.encode(fields)
             parent, extra, faults = self._parent(own)
         except (msgspec.ValidationError, KeyError, RecursionError) as error:
             reason = f"its provider can't be read: {error}"
             yield RawRecord(position=name, body=b"", fault=reason)
             return
-        for index, (child, model) in enumerate(models):
+        for index, (child, model, is_old) in enumerate(models):
             position = f"{name}.{self.children}{child if child.startswith('[') else f'.{child}'}"
             yield RawRecord(
                 position=position,
-                body=bytes(model),
+                body=model,
                 parent=parent,
                 parent_body=own,
                 parent_extra=extra,
                 parent_faults=faults,
                 is_first=index == 0,
+                gave_way=is_old,
             )
 
     def _parent(self, body: bytes) -> tuple[Wire, Extra | None, tuple[Fault, ...]]:
@@ -151,7 +153,7 @@ class Nested(Generic[P, W]):
             return salvage(self.parent_wire, body)
 
 
-def content_of(document: bytes) -> _Split:
+def content_of(document: bytes) -> Split:
     """The document's list or object, which is no error body. Raises UnreadableError."""
     content = _parsed(text_of(document))
     if isinstance(content, dict):
@@ -177,13 +179,13 @@ def text_of(document: bytes) -> bytes:
     return text
 
 
-def _parsed(text: bytes) -> _Split:
+def _parsed(text: bytes) -> Split:
     try:
-        return _split.decode(text)
+        return split(text)
     except (msgspec.DecodeError, RecursionError):
         pass
     try:
-        return _split.decode(mended(text))
+        return split(mended(text))
     except msgspec.ValidationError as error:
         raise UnreadableError(f"not a list or object of models: {error}") from None
     except msgspec.DecodeError as error:
@@ -207,7 +209,7 @@ def _told_error(content: Mapping[str, msgspec.Raw]) -> str | None:
 _NO_ERROR = {b"null", b"false", b"[]", b"{}", b'""', b"0"}
 
 
-def _unwrapped(content: _Split, at: str | None = None) -> _Split:
+def _unwrapped(content: Split, at: str | None = None) -> Split:
     """The list or object in its own or a dropped file's envelope, where the others of its fields hold no objects."""
     if isinstance(content, list):
         return content
@@ -215,7 +217,7 @@ def _unwrapped(content: _Split, at: str | None = None) -> _Split:
         others = [bytes(value) for key, value in content.items() if key != name]
         if name is not None and name in content and not _most(other.startswith(b"{") for other in others):
             try:
-                inside = _split.decode(content[name])
+                inside = split(content[name])
             except msgspec.ValidationError:
                 continue
             if inside == {}:
@@ -231,10 +233,14 @@ def _list_at(name: str, content: Mapping[str, msgspec.Raw]) -> list[msgspec.Raw]
         raise UnreadableError(f"no list at `{name}`: {error}") from None
 
 
-def _named(content: _Split) -> list[tuple[str, msgspec.Raw]]:
-    if isinstance(content, dict):
-        return list(content.items())
-    return [(f"[{index}]", value) for index, value in enumerate(content)]
+def _named(content: Split) -> list[tuple[str, bytes, bool]]:
+    """What a list or an object holds: by place or name, and whether it gave way to another of that name."""
+    if isinstance(content, list):
+        return [(f"[{index}]", bytes(value), False) for index, value in enumerate(content)]
+    gave_way = content.gave_way if isinstance(content, Object) else []
+    return [(name, bytes(value), False) for name, value in content.items()] + [
+        (name, bytes(value), True) for name, value in gave_way
+    ]
 
 
 def _most(answers: Iterator[bool]) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from model_registry_pipeline.domain.normalized.measuring import Figures, Score, measured_by, rivals_settled
 from model_registry_pipeline.domain.normalized.mending import unstorable
 from model_registry_pipeline.domain.normalized.plausible import plausible
+from model_registry_pipeline.domain.normalized.repeated import repeated_names
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
 from model_registry_pipeline.domain.records import Offering, PriceState, Rejection
 from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source
@@ -78,7 +79,7 @@ class Memo:
     def reading(self, record: RawRecord) -> "_Reading":
         """How a record reads."""
         assert self._layout is not None
-        if record.parent_faults or record.fault:
+        if record.parent_faults or record.fault or record.gave_way:
             return _reading(self._layout, record)
         key = (record.body, record.key, record.parent_body)
         found = self._before.get(key)
@@ -95,6 +96,8 @@ class _Flawed(msgspec.Struct, frozen=True):
     score: Score | None = None
     faults: tuple[Fault, ...] = ()
     refused: str | None = None
+    repeated: tuple[str, ...] = ()
+    """What gave way to another value of the same name, in words."""
     model_id: str | None = None
 
 
@@ -164,6 +167,15 @@ class _Found:
             )
             for fault in reading.faults
         )
+        self._rejections += (
+            Rejection(
+                kind="duplicate",
+                position=position,
+                reason=reason,
+                model_id=reading.model_id,
+            )
+            for reason in reading.repeated
+        )
         if reading.record is not None:
             self.add(reading.record, prefix, raw)
 
@@ -201,6 +213,8 @@ def _weight(record: Record) -> tuple[int, bytes, bytes]:
 
 def _reading(layout: Layout, raw: RawRecord) -> _Reading:
     """How one record reads, wherever it stands."""
+    if raw.gave_way:
+        return _Flawed(repeated=("another stands under the same name after it, and holds",))
     if raw.fault is not None:
         return _Flawed(refused=raw.fault)
     unnamed: dict[str, object] | None = None
@@ -222,7 +236,16 @@ def _reading(layout: Layout, raw: RawRecord) -> _Reading:
         return _Flawed(refused=reason)
     extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
     reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
+    if repeated := repeated_names(raw.body):
+        reading = _told_repeated(reading, repeated)
     return _told_beside(reading, unmeasured) if unmeasured else reading
+
+
+def _told_repeated(reading: _Reading, names: Sequence[str]) -> _Reading:
+    reasons = tuple(f"{printable(name)!r} stands twice in one object: its last value holds" for name in names)
+    if isinstance(reading, Record):
+        return _Flawed(record=reading, repeated=reasons, model_id=reading.model_id)
+    return msgspec.structs.replace(reading, repeated=reasons)
 
 
 def _scored(measured: Figures, faults: tuple[Fault, ...], unmeasured: tuple[Fault, ...]) -> _Reading:

@@ -27,7 +27,7 @@ def parse_keyed(key: str, model: KeyedModel) -> Offering:
 
 
 def parse_nested(owner: Owner, model: ExampleModel) -> Offering:
-    return Offering(provider_id=owner.id, model_id=model.id, family=owner.region)
+    return Offering(provider_id=owner.id, model_id=model.id, family=owner.region, context_window_tokens=model.context)
 
 
 LISTED = Listed(at="data", wire=ExampleModel, parse=parse)
@@ -134,6 +134,44 @@ def test_an_object_of_models_is_read_by_its_keys(envelope: str) -> None:
 
     assert ids(listing) == [("x", "a/b"), ("y", "c")]
     assert [rejection.position for rejection in listing.rejections] == ["bad"]
+
+
+@pytest.mark.parametrize(
+    ("layout", "document", "kept", "gave_way"),
+    [
+        pytest.param(
+            KEYED,
+            '{"a": {"owner": "x", "context": 1}, "b": {"owner": "x"}, "a": {"owner": "x", "context": 2}}',
+            {"a": 2, "b": None},
+            ["a"],
+            id="models",
+        ),
+        pytest.param(KEYED, '{"a": {"owner": "x"}, "a": { "owner" : "x" }}', {"a": None}, [], id="the same twice"),
+        pytest.param(
+            NESTED,
+            '{"o": {"id": "o", "models": {"g.1": {"id": "g", "context": 1}, "g.1": {"id": "g", "context": 2}}}}',
+            {"g": 2},
+            ["o.models.g.1"],
+            id="models of a provider",
+        ),
+        pytest.param(
+            NESTED,
+            '{"o": {"id": "o", "models": {"g": {"id": "g"}}}, "o": {"id": "o", "models": {"h": {"id": "h"}}}}',
+            {"h": None},
+            ["o"],
+            id="providers",
+        ),
+    ],
+)
+def test_what_stands_twice_under_one_name_is_told(
+    layout: Layout, document: str, kept: dict[str, int | None], gave_way: list[str]
+) -> None:
+    """The last holds, as for every reader of JSON; the others are duplicates, and cost nobody else."""
+    listing = read(layout, document)
+
+    facts = {record.model_id: json.loads(record.facts).get("context_window_tokens") for record in listing.records}
+    assert facts == kept
+    assert [(one.kind, one.position) for one in listing.rejections] == [("duplicate", place) for place in gave_way]
 
 
 @pytest.mark.parametrize(

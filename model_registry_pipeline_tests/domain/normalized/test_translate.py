@@ -314,3 +314,30 @@ def test_a_memo_holds_two_dumps_at_most() -> None:
 def test_the_parser_version_moves_with_rules_and_source() -> None:
     """Either of the two makes another version."""
     assert parser_version(a_source(version=1)) != parser_version(a_source(version=2))
+
+
+def test_a_name_that_stands_twice_in_a_record_is_told() -> None:
+    """Every JSON reader takes the last value in silence; said twice the same, it is nothing."""
+    listing = listing_of_text(
+        '{"id": "m", "pricing": {"input": 1, "output": 0, "input": 2}, "id": "n", "context": 5, "context": 5}',
+        json.dumps(GOOD),
+    )
+
+    assert [one.model_id for one in listing.records] == ["n", "good"]
+    assert facts_of(listing)[0]["context_window_tokens"] == 5
+    assert [(one.kind, one.position, one.model_id, one.reason) for one in listing.rejections] == [
+        ("duplicate", "data[0]", "n", f"'{name}' stands twice in one object: its last value holds")
+        for name in ("input", "id")
+    ]
+
+
+def test_ids_that_differ_by_case_are_two() -> None:
+    """Some providers tell apart what others fold; whoever folds loses one."""
+    assert {one.model_id for one in listing_of({"id": "Model-A"}, {"id": "model-a"}).records} == {"Model-A", "model-a"}
+
+
+def test_a_list_of_many_small_records_is_read() -> None:
+    """A hundred thousand of them, each for itself, in seconds."""
+    document = json.dumps({"data": [{"id": f"m{number}"} for number in range(100_000)]}).encode()
+
+    assert len(read_listing(a_source(), [document]).records) == 100_000
