@@ -6,8 +6,8 @@ from decimal import Decimal
 from model_registry_pipeline.domain.normalized.layouts import Nested
 from model_registry_pipeline.domain.normalized.measuring import conditions, day
 from model_registry_pipeline.domain.records import Measurement, Metric
-from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, StatedDay, Wire
-from model_registry_pipeline.sources.formats.table import no_offering
+from model_registry_pipeline.domain.source import PASSED_OVER, Fault, PassedOver, Source, StatedDay, Wire
+from model_registry_pipeline.sources.formats.table import no_offering, or_told
 
 MODEL, ATTEMPTS = "Model: ", "System: Attempts - "
 HUGGING_FACE = "https://huggingface.co/"
@@ -44,7 +44,12 @@ class SweEntry(Wire):
 UNITS = {"resolved": "percent", "cost": "usd", "instance_cost": "usd", "instance_calls": "count"}
 
 
-def measure(board: SweBoard, entry: SweEntry) -> Iterator[Measurement]:
+def measure(board: SweBoard, entry: SweEntry) -> Iterator[Measurement | Fault]:
+    """A score of a board, as `figures` tells it."""
+    return or_told(figures(board, entry))
+
+
+def figures(board: SweBoard, entry: SweEntry) -> Iterator[Measurement]:
     """Of the model, where the tags name one; of the system as a whole, where they name several or none."""
     models = {tag.removeprefix(MODEL).removeprefix(HUGGING_FACE) for tag in entry.tags if tag.startswith(MODEL)}
     attempts = next((tag.removeprefix(ATTEMPTS) for tag in entry.tags if tag.startswith(ATTEMPTS)), None)

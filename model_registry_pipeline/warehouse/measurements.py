@@ -3,17 +3,17 @@
 They are read and replaced with the listing of their dump, and no fact, version or change rests on them.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+import psycopg
 from sqlalchemy import Connection, delete, select, text
 
 from model_registry_pipeline.domain.normalized.translate import Listing
-from model_registry_pipeline.domain.records import Measurement, Metric
+from model_registry_pipeline.domain.records import Measurement
 from model_registry_pipeline.warehouse.engine import copy_rows, one_of
-from model_registry_pipeline.warehouse.tables import measurements, offerings, subjects
+from model_registry_pipeline.warehouse.tables import measurements, subjects
 
 Subjects = dict[int, list[int]]
 """By dump: the ids of the names that its rows are of, sorted."""
@@ -69,12 +69,14 @@ def _offering_ids(connection: Connection, source: str, listings: Iterable[Listin
     """The ids of a source's offerings, if any of them is measured."""
     if not any(record.measured for listing in listings for record in listing.records):
         return {}
-    rows = connection.execute(
-        select(offerings.c.provider_id, offerings.c.model_id, offerings.c.offering_id).where(
-            offerings.c.source == source
-        )
-    )
+    # Not by SQLAlchemy: its rows take as long again, and there may be 200,000.
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    rows = driver.execute(_OFFERINGS, (source,)).fetchall()
     return {(provider_id, model_id): offering_id for provider_id, model_id, offering_id in rows}
+
+
+_OFFERINGS = "select provider_id, model_id, offering_id from normalized.offerings where source = %s"
 
 
 def _subject_ids(connection: Connection, source: str, listings: Iterable[Listing]) -> dict[str, int]:
@@ -88,53 +90,47 @@ def _subject_ids(connection: Connection, source: str, listings: Iterable[Listing
     return dict(connection.execute(known).all())
 
 
-@dataclass(slots=True)
-class _Series:
-    """The figures of one dump and metric."""
-
-    metric: Metric
-    ids: list[int] = field(default_factory=list)
-    figures: list[Decimal | int | None] = field(default_factory=list)
-    variants: list[str | None] = field(default_factory=list)
-    days: list[str | None] = field(default_factory=list)
-
-    def add(self, owner: int, one: Measurement) -> None:
-        self.ids.append(owner)
-        self.figures.append(one.value)
-        self.variants.append(one.variant)
-        self.days.append(one.measured_on)
+_Series = defaultdict[str, tuple[list[int], list[Measurement]]]
+"""By metric: whose the figures of one dump are, and the figures."""
 
 
 def _rows(
     listing: Listing, offering_ids: Mapping[tuple[str, str], int], subject_ids: Mapping[str, int]
 ) -> Iterable[tuple[object, ...]]:
     """The rows of one dump, but for its id: of offerings, then of names."""
-    of_offerings: dict[str, _Series] = {}
+    of_offerings: _Series = defaultdict(lambda: ([], []))
     for record in listing.records:
         if record.measured:
             _collect(of_offerings, offering_ids[record.provider_id, record.model_id], record.measured)
-    of_names: dict[str, _Series] = {}
+    of_names: _Series = defaultdict(lambda: ([], []))
     for score in listing.scores:
         _collect(of_names, subject_ids[score.subject], score.measured)
     return chain(
-        (_row(series, ids=(_literal(series.ids), None)) for series in of_offerings.values()),
-        (_row(series, ids=(None, _literal(series.ids))) for series in of_names.values()),
+        (_row(ones, (_literal(owners), None)) for owners, ones in of_offerings.values()),
+        (_row(ones, (None, _literal(owners))) for owners, ones in of_names.values()),
     )
 
 
-def _collect(found: dict[str, _Series], owner: int, measured: Iterable[Measurement]) -> None:
+def _collect(found: _Series, owner: int, measured: Iterable[Measurement]) -> None:
     for one in measured:
-        series = found.get(one.metric.name)
-        if series is None:
-            series = found[one.metric.name] = _Series(one.metric)
-        series.add(owner, one)
+        owners, ones = found[one.metric.name]
+        owners.append(owner)
+        ones.append(one)
 
 
-def _row(series: _Series, ids: tuple[str | None, str | None]) -> tuple[object, ...]:
-    metric = series.metric
-    variants = series.variants if any(series.variants) else None
-    days = series.days if any(series.days) else None
-    return metric.name, metric.unit, metric.kind, *ids, _literal(series.figures), variants, days
+def _row(ones: Sequence[Measurement], owners: tuple[str | None, str | None]) -> tuple[object, ...]:
+    metric = ones[0].metric
+    variants = [one.variant for one in ones]
+    days = [one.measured_on for one in ones]
+    return (
+        metric.name,
+        metric.unit,
+        metric.kind,
+        *owners,
+        _literal(one.value for one in ones),
+        variants if any(variants) else None,
+        days if any(days) else None,
+    )
 
 
 def _literal(numbers: Iterable[object]) -> str:

@@ -13,11 +13,21 @@ QUERIES = {
     "offerings": "select provider_id, model_id from normalized.offerings where source = :source",
     "records": f"select provider_id, model_id, sha256, facts::text, extra::text from normalized.records {_OF_SOURCE}",
     "listings": f"""
-        select {_DUMP.format("listings.dump_id")}, parser_version, is_complete, unreadable, records, rejected,
-               fields_rejected, skipped, listings.sha256,
+        select {_DUMP.format("listings.dump_id")}, parser_version, measuring_version, is_complete, unreadable, records,
+               rejected, fields_rejected, skipped, listings.sha256,
                (select string_agg(encode(r.sha256, 'hex'), ' ' order by r.sha256)
                 from normalized.records as r where r.record_id = any (record_ids))
         from normalized.listings join raw.dumps using (dump_id) where source = :source""",
+    "subjects": "select name from normalized.subjects where source = :source",
+    "measurements": f"""
+        select {_DUMP.format("measurements.dump_id")}, metric, unit, kind, value::text, variant, point.measured_on,
+               (select format('%s %s', provider_id, model_id) from normalized.offerings as o
+                where offering_ids is not null and o.offering_id = owner_id),
+               (select name from normalized.subjects as s where subject_ids is not null and s.subject_id = owner_id)
+        from normalized.measurements join raw.dumps using (dump_id)
+        cross join lateral unnest(coalesce(offering_ids, subject_ids), figures, variants, measurements.measured_on)
+            as point (owner_id, value, variant, measured_on)
+        where source = :source""",
     "rejections": f"""
         select {_DUMP.format("rejections.dump_id")}, kind, position, field, model_id, reason
         from normalized.rejections join raw.dumps using (dump_id) where source = :source""",

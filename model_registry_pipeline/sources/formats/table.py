@@ -23,6 +23,16 @@ def no_offering(*_: object) -> None:
     """A leaderboard names models, and offers none."""
 
 
+def or_told(stated: Iterable[Measurement | Fault]) -> Iterator[Measurement | Fault]:
+    """What a row measures; a row without a figure is told, since it is there for nothing else."""
+    is_measured = False
+    for one in stated:
+        is_measured |= isinstance(one, Measurement) and one.value is not None
+        yield one
+    if not is_measured:
+        yield Fault("measurements", "no figure in the row")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Generic[W]):
     """Rows as objects by the heads of their columns."""
@@ -55,7 +65,7 @@ class Table(Generic[W]):
 
     def measurements(self, model: W, record: RawRecord) -> Iterable[Measurement | Fault]:
         """What a row measures."""
-        return self.measure(model)
+        return or_told(self.measure(model))
 
     def _headed(self, records: Sequence[RawRecord]) -> Iterator[RawRecord]:
         lists = {record.position: _cells.decode(record.body) for record in records if record.body.startswith(b"[")}
