@@ -139,17 +139,19 @@ acts as (
     select told.*, purged_at, kind <> 'purge' and recorded_at > coalesce(purged_at, '-infinity') as counts
     from told left join tombs using (provider_id, model_id)
 ),
+latest as materialized (
+    select source, max(observed_at) as observed_at from history.verdicts join raw.dumps using (dump_id)
+    where status = 'accepted' group by source
+),
 listed as (
     select provider_id, model_id, min(listed_from) as listed_at
     from wanted
     join normalized.offerings using (provider_id, model_id)
     join history.presence using (offering_id)
+    join latest using (source)
     left join tombs using (provider_id, model_id)
     -- A stay counts when its last sighting lies after the tombstone; one that goes on is seen by the newest answer.
-    where purged_at is null or purged_at < coalesce(presence.last_seen_at, (
-        select max(observed_at) from history.verdicts join raw.dumps using (dump_id)
-        where status = 'accepted' and dumps.source = offerings.source
-    ))
+    where purged_at is null or purged_at < coalesce(presence.last_seen_at, latest.observed_at)
     group by 1, 2
 )
 select
