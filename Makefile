@@ -12,7 +12,7 @@ export UV_HTTP_TIMEOUT ?= 15
 export UV_HTTP_RETRIES ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run ui test check format bench lock clean
+.PHONY: help install run ui test check format bench coverage lock clean
 
 help:  ## Show what there is to make
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/\1\t\2/p' Makefile | expand -t 10
@@ -47,6 +47,9 @@ format: install  ## Format the code, and mend what lint can mend
 
 bench: install  ## Run the benchmarks, each beside its reference
 	@$(BIN)/python -m benchmarks
+
+coverage: install  ## Count over all recorded payloads what of them is read, into docs/coverage.md
+	@$(BIN)/python -m benchmarks.coverage
 
 lock: install  ## Bring requirements.lock up to pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
