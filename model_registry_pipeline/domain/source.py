@@ -83,6 +83,8 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """The faults of the object around it are told with its first record."""
     fault: str | None = None
     """Why it can't be read at all (its provider object is unreadable), where that is known already."""
+    gave_way: bool = False
+    """Another record stands under the same name of the same object, after it: that one holds."""
 
 
 class Layout(Protocol):
