@@ -12,8 +12,13 @@ from model_registry_pipeline.settings import Settings, SettingsError
 MAX_PORT = 65_535
 
 
-def address(source: Source, settings: Settings, query: Mapping[str, str]) -> httpx.URL:
-    """The address of a source's first page; `query` takes the place of the source's parameters of the same name.
+FILE = "{file}"
+"""In the path of a source that has several files: the name of one."""
+
+
+def address(source: Source, settings: Settings, query: Mapping[str, str], file: str = "") -> httpx.URL:
+    """The address of a source's first page, or of a file; `query` takes the place of the source's parameters of the
+    same name.
 
     Raises NotConfiguredError where nobody said where a local source is, or what stands at a place of the address;
     FetchError where what was said is no address.
@@ -24,7 +29,8 @@ def address(source: Source, settings: Settings, query: Mapping[str, str]) -> htt
         if base is None:
             variables = " or ".join((own_variable, *source.address_variables))
             raise NotConfiguredError(f"{source.name} runs where you say it runs: set {variables}")
-        url = httpx.URL(_filled(source, settings, base.rstrip("/"))).copy_merge_params(source.query | dict(query))
+        filled = _filled(source, settings, base.rstrip("/")).replace(FILE, quote(file))
+        url = httpx.URL(filled).copy_merge_params(source.query | dict(query))
     except SettingsError as error:
         raise FetchError(f"{source.name}: {error}", tries=0) from None
     except (httpx.InvalidURL, ValueError):

@@ -32,6 +32,8 @@ class ExchangeError(Exception):
     """Another try may help."""
     wait_seconds: float | None = None
     """As the server asked; None: our own delay."""
+    is_absent: bool = False
+    """The server says that there is nothing at this address."""
 
     def __str__(self) -> str:
         return self.what

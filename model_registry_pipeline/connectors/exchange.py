@@ -104,7 +104,8 @@ class Asker:
                     )
                 raise ExchangeError(answers, is_transient=True, wait_seconds=wait)
             case Meaning.REFUSAL:
-                raise ExchangeError(f"{answers}; {self._advice(status)}")
+                is_absent = status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+                raise ExchangeError(f"{answers}; {self._advice(status)}", is_absent=is_absent)
 
     def _advice(self, status: int) -> str:
         if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:

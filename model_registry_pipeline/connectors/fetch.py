@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -19,7 +19,7 @@ from model_registry_pipeline.connectors.exchange import Asker, Limits, Page
 from model_registry_pipeline.connectors.pages import Walk
 from model_registry_pipeline.domain.raw.fingerprint import combined_sha256
 from model_registry_pipeline.domain.raw.redaction import mask
-from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.domain.source import NamedPages, Source
 from model_registry_pipeline.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ class Answer:
 
     documents: tuple[Document, ...]
     """Pages in order; none when not modified."""
+    names: tuple[str, ...] | None
+    """Of the documents, where the list lies in named files."""
     status: int
     etag: str | None
     """To be sent back in the next conditional request; only of a list in one document."""
@@ -100,7 +102,7 @@ def fetch(
 async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Answer:
     """As `fetch`, on the event loop of the caller."""
     started = time.monotonic()
-    start = address(asked.source, settings, asked.query)
+    start = address(asked.source, settings, asked.query, _names(asked.source)[0])
     known = await credentials(asked.source, settings)
     if start.password:
         known.secrets.add(start.password)
@@ -117,12 +119,18 @@ async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.Async
         raise FetchError(fetching.line(f"{error}{tried}{later}"), tries=fetching.tries) from None
     return Answer(
         documents=tuple(page.document for page in pages if page.document is not None),
+        names=tuple(fetching.names) or None,
         status=pages[0].status,
         etag=fetching.masked(pages[0].etag or "") or None if asked.source.pages is None else None,
         url=fetching.masked(str(pages[0].url.copy_with(userinfo=b""))),
         seconds=time.monotonic() - started,
         not_modified=pages[0].document is None,
     )
+
+
+def _names(source: Source) -> Sequence[str]:
+    """Of a source's files; one without a name where it has no such."""
+    return source.pages.names if isinstance(source.pages, NamedPages) else ("",)
 
 
 @dataclass
@@ -135,6 +143,8 @@ class _Fetching:
     start: httpx.URL
     tries: int = 0
     """For the page at hand."""
+    names: list[str] = field(default_factory=list)
+    """Of the files that are there, as far as they were had."""
 
     async def pages(self, client: httpx.AsyncClient) -> list[Page]:
         source = self.asked.source
@@ -143,10 +153,33 @@ class _Fetching:
         # A 304 to the first of several pages would say nothing about the others.
         etag = self.asked.etag if source.pages is None else None
         pages: list[Page] = []
+        if isinstance(source.pages, NamedPages):
+            return await self._files(asker, walk, source.pages.names)
         url: httpx.URL | None = self.start
         while url is not None:
             page, url = await self._page(asker, walk, url, self._limits(pages), etag)
             pages.append(page)
+        return pages
+
+    async def _files(self, asker: Asker, walk: Walk, names: Sequence[str]) -> list[Page]:
+        """Each file that is there. Raises ExchangeError where one can't be had, or none is there."""
+        pages: list[Page] = []
+        absent: list[str] = []
+        for name in names:
+            url = address(self.asked.source, self.settings, self.asked.query, name)
+            try:
+                page, _ = await self._page(asker, walk, url, self._limits(pages), None)
+            except ExchangeError as error:
+                if not error.is_absent:
+                    raise replace(error, what=f"{name} {error}") from None
+                absent.append(name)
+                if len(absent) == len(names):
+                    raise
+            else:
+                pages.append(page)
+                self.names.append(name)
+        if absent:
+            logger.warning("%s", self.line(f"has no {', '.join(absent)}"))
         return pages
 
     async def _page(

@@ -9,7 +9,7 @@ import msgspec
 from model_registry_pipeline.connectors.address import within_origin
 from model_registry_pipeline.connectors.errors import ExchangeError
 from model_registry_pipeline.connectors.exchange import Page
-from model_registry_pipeline.domain.source import CursorPages, LinkPages, NumberedPages, Pages
+from model_registry_pipeline.domain.source import CursorPages, LinkPages, NamedPages, NumberedPages, Pages
 
 Content = dict[str, msgspec.Raw] | list[msgspec.Raw]
 
@@ -36,13 +36,18 @@ class Walk:
     _records: int = 0
 
     def after(self, page: Page) -> httpx.URL | None:
-        """Where to go on after this page; None: the list is whole, or as long as it was wanted.
+        """Where to go on after this page; None: the list is whole, or as long as it was wanted. Named files are gone
+        through by their names.
 
         Raises ExchangeError where a later page is no JSON, or the way goes in a circle, too far, or out of the origin.
         """
         if self.pages is None or page.document is None:
             return None
         content = _read(_content, page.document.body)
+        if isinstance(self.pages, NamedPages):
+            if content is None:
+                raise ExchangeError("is no JSON list or object", is_transient=True)
+            return None
         if content is None:
             if self._urls:
                 raise ExchangeError(f"page {len(self._urls) + 1} is no JSON list or object", is_transient=True)
@@ -58,7 +63,7 @@ class Walk:
             return None
         if str(url) in self._urls:
             raise ExchangeError("its pages go in a circle: one names an earlier one as the next")
-        limit = min(self.max_pages, self.pages.limit if self.pages else 1)
+        limit = min(self.max_pages, getattr(self.pages, "limit", 1))
         if len(self._urls) >= limit:
             raise ExchangeError(f"has more than {limit} pages; if that is right, raise MODEL_REGISTRY_MAX_PAGES")
         return url

@@ -12,6 +12,7 @@ from model_registry_pipeline.defs.partitions import day_of
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.domain.raw.fingerprint import dump_sha256
+from model_registry_pipeline.domain.raw.joined import joined
 from model_registry_pipeline.domain.source import UnreadableError
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import source_named
@@ -27,6 +28,8 @@ class IngestFile(dg.Config):
     """One dump to ingest: a file, or several that are its pages."""
 
     paths: list[str]
+    names: list[str] | None = None
+    """Of each file, where the dump lies in named files."""
     source: str
     observed_at: str
     """ISO 8601 with its offset."""
@@ -115,7 +118,7 @@ def _dump(
     if observed_at > now + MAX_AHEAD:
         raise DropError(f"its name tells a time to come, {observed_at:%Y-%m-%d %H:%M} UTC; name it by when it was said")
     documents = [read_drop(Path(path), settings.max_bytes) for path in file.paths]
-    for document in documents:
+    for document in [joined(dict(zip(file.names, documents, strict=True)))] if file.names else documents:
         # Nobody waits for a dropped file's next answer: what is not this source's list is refused, not stored.
         next(iter(source.layout.records(document)), None)
     return raw.NewDump(
@@ -124,6 +127,7 @@ def _dump(
         recorded_at=now,
         origin=origin,
         documents=documents,
+        document_names=file.names,
         sha256=dump_sha256(documents),
         file_name=Path(file.paths[0]).name,
         run_id=run_id,

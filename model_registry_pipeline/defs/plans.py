@@ -16,6 +16,7 @@ from model_registry_pipeline.defs.jobs import catch_up, catch_up_keys, publish
 from model_registry_pipeline.defs.partitions import DAYS, day_of
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.raw.names import UnreadableNameError, parse_drop_name, parse_replay_name
+from model_registry_pipeline.domain.source import NamedPages
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse import history, normalized
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -87,26 +88,33 @@ def recognized(paths: Iterable[Path]) -> tuple[list[IngestFile], list[str]]:
         except UnreadableNameError as error:
             faults.append(str(error))
         else:
-            files.append(_file([path], drop.source, drop.observed_at))
+            files.append(_file([(0, path)], drop.source, drop.observed_at))
     return files, faults
 
 
 def replayed(paths: Iterable[Path], source: str) -> tuple[list[IngestFile], list[str]]:
-    """One source's dated dumps in time order, pages put together, and what is wrong with other names."""
-    pages: defaultdict[datetime, list[tuple[int, Path]]] = defaultdict(list)
+    """One source's dated dumps in time order, pages or named files put together, and what is wrong with other names."""
+    named = source_named(source).pages
+    names = named.names if isinstance(named, NamedPages) else ()
+    pages: defaultdict[tuple[datetime, bool], list[tuple[int | str, Path]]] = defaultdict(list)
     faults: list[str] = []
     for path in paths:
         try:
-            replay = parse_replay_name(path.name)
+            replay = parse_replay_name(path.name, names)
         except UnreadableNameError as error:
             faults.append(str(error))
         else:
-            pages[replay.observed_at].append((replay.page or 0, path))
-    return [_file([path for _, path in sorted(pages[at])], source, at) for at in sorted(pages)], faults
+            pages[replay.observed_at, bool(replay.file)].append((replay.file or replay.page or 0, path))
+    return [_file(sorted(pages[key]), source, key[0]) for key in sorted(pages)], faults
 
 
-def _file(paths: Sequence[Path], source: str, observed_at: datetime) -> IngestFile:
-    return IngestFile(paths=[str(path) for path in paths], source=source, observed_at=observed_at.isoformat())
+def _file(pages: Sequence[tuple[int | str, Path]], source: str, observed_at: datetime) -> IngestFile:
+    return IngestFile(
+        paths=[str(path) for _, path in pages],
+        names=[page for page, _ in pages if isinstance(page, str)] or None,
+        source=source,
+        observed_at=observed_at.isoformat(),
+    )
 
 
 def ingest_config(files: Sequence[IngestFile], origin: str) -> dict[str, Any]:

@@ -170,6 +170,7 @@ def _answered(
         recorded_at=now,
         origin="fetch",
         documents=documents,
+        document_names=answer.names,
         sha256=dump_sha256(documents) if confirms is None else confirms.sha256,
         original_sha256=answer.original_sha256,
         url=answer.url,

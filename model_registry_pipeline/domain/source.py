@@ -229,7 +229,18 @@ class NumberedPages:
     limit: int = 100
 
 
-Pages = LinkPages | CursorPages | NumberedPages
+@dataclass(frozen=True, slots=True)
+class NamedPages:
+    """A list that lies in several files of known names: each takes the place of `{file}` in the source's path.
+
+    The documents of a dump keep their names, and are read as one: an object of files by their names. A file that is
+    not there (404) is left out; what the list can't do without, its layout says.
+    """
+
+    names: tuple[str, ...]
+
+
+Pages = LinkPages | CursorPages | NumberedPages | NamedPages
 
 
 # -- the source ----------------------------------------------------------------------------------------------------

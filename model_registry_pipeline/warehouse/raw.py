@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from model_registry_pipeline.domain.raw.joined import joined
 from model_registry_pipeline.warehouse.engine import WarehouseError, one_of
 from model_registry_pipeline.warehouse.tables import actions, documents, dumps, verdicts
 
@@ -32,6 +33,8 @@ class NewDump(msgspec.Struct, frozen=True, kw_only=True):
     """fetch, file, replay or package."""
     documents: Sequence[bytes]
     """Pages in their order; secrets are masked already."""
+    document_names: Sequence[str] | None = None
+    """Of each document, where the list lies in named files."""
     sha256: bytes
     original_sha256: bytes | None = None
     """Of the bytes as served, where masking changed them."""
@@ -49,6 +52,7 @@ class StoredDump(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     observed_at: datetime
     document_ids: tuple[int, ...]
+    document_names: tuple[str, ...] | None = None
     sha256: bytes
     bytes: int
     etag: str | None = None
@@ -111,10 +115,11 @@ def _store_document(connection: Connection, document: bytes) -> int:
 
 
 def read_documents(connection: Connection, dump: StoredDump) -> list[bytes]:
-    """The documents of a dump, in order. Raises DamagedError when one is not what was stored."""
+    """The documents of a dump, in order; named files as one. Raises DamagedError when one is not what was stored."""
     rows = connection.execute(select(documents).where(one_of(documents.c.document_id, dump.document_ids))).all()
     bodies = {row.document_id: _checked(row.document_id, row.sha256, row.body) for row in rows}
-    return [bodies[document_id] for document_id in dump.document_ids]
+    found = [bodies[document_id] for document_id in dump.document_ids]
+    return found if dump.document_names is None else [joined(dict(zip(dump.document_names, found, strict=True)))]
 
 
 def _checked(document_id: int, sha256: bytes, body: bytes) -> bytes:
@@ -133,7 +138,8 @@ STORED_DUMP = tuple(dumps.c[name] for name in StoredDump.__struct_fields__)
 
 def stored_dump(row: Row[Any]) -> StoredDump:
     """A row of the columns STORED_DUMP."""
-    return StoredDump(**{**row._mapping, "document_ids": tuple(row.document_ids)})
+    names = None if row.document_names is None else tuple(row.document_names)
+    return StoredDump(**{**row._mapping, "document_ids": tuple(row.document_ids), "document_names": names})
 
 
 def find_dump(connection: Connection, dump_id: int) -> StoredDump | None:

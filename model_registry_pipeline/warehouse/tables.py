@@ -64,6 +64,7 @@ dumps = Table(
     Column("sha256", LargeBinary, nullable=False, comment="Of the documents, as `dump_sha256` tells."),
     Column("bytes", BigInteger, nullable=False, comment="Of all documents, uncompressed."),
     Column("document_ids", ARRAY(Integer), nullable=False, comment="Pages, in their order."),
+    Column("document_names", ARRAY(Text), comment="Of each document, where the list lies in named files."),
     Column("confirms_dump_id", ForeignKey("raw.dumps.dump_id"), comment="The dump that a 304 says still holds."),
     Column("original_sha256", LargeBinary, comment="Of the bytes as served, where a secret was masked in them."),
     Column("file_name", Text),

@@ -7,7 +7,7 @@ import pytest
 
 from model_registry_pipeline.connectors.errors import FetchError
 from model_registry_pipeline.connectors.fetch import Answer, fetch
-from model_registry_pipeline.domain.source import CursorPages, LinkPages, NumberedPages
+from model_registry_pipeline.domain.source import CursorPages, LinkPages, NamedPages, NumberedPages
 from model_registry_pipeline_tests.connectors.examples import a_source, settings
 from model_registry_pipeline_tests.connectors.faulty_server import (
     Act,
@@ -235,3 +235,53 @@ def test_the_memory_of_all_pages_is_bounded(server: FaultyServer) -> None:
     first, second = fetch(a_source(pages=LinkPages()), settings()).documents
 
     assert (first._file._rolled, second._file._rolled) == (False, True)
+
+
+FILES = {"path": "/lists/{file}.json", "pages": NamedPages(("general/a", "pricing/a", "general/b"))}
+
+
+def test_each_named_file_is_had_with_its_name(server: FaultyServer) -> None:
+    """In their order, from the path that holds their names; two files may hold the same."""
+    server.play(respond_json({"m": 1}), at="/lists/general/a.json")
+    server.play(respond_json({"m": 2}), at="/lists/pricing/a.json")
+    server.play(respond_json({"m": 1}), at="/lists/general/b.json")
+
+    answer = fetch(a_source(**FILES), settings())
+
+    assert answer.names == ("general/a", "pricing/a", "general/b")
+    assert pages(answer) == [{"m": 1}, {"m": 2}, {"m": 1}]
+    assert answer.etag is None
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_named_file_that_is_not_there_is_left_out(server: FaultyServer, status: int) -> None:
+    """Its publisher has taken it away; whether the list can do without is for its layout to say."""
+    server.play(respond_json({"m": 1}), at="/lists/general/a.json")
+    server.play(respond(status=status), at="/lists/pricing/a.json")
+    server.play(respond_json({"m": 3}), at="/lists/general/b.json")
+
+    answer = fetch(a_source(**FILES), settings())
+
+    assert (answer.names, pages(answer)) == (("general/a", "general/b"), [{"m": 1}, {"m": 3}])
+
+
+def test_no_named_file_at_all_is_a_wrong_address(server: FaultyServer) -> None:
+    """Nothing is there: that is no empty list."""
+    server.play(respond(status=404))
+
+    with pytest.raises(FetchError, match="404 Not Found; if it has moved, set LISTER_BASE_URL"):
+        fetch(a_source(**FILES), settings())
+
+
+@pytest.mark.parametrize("act", [pytest.param(act, id=name) for name, act in BROKEN.items()])
+def test_a_broken_named_file_fails_the_whole_list(server: FaultyServer, act: Act) -> None:
+    """It is asked again, and named; half a list is never published."""
+    server.play(respond_json({"m": 1}), at="/lists/general/a.json")
+    server.play(act, at="/lists/pricing/a.json")
+    server.play(respond_json({"m": 3}), at="/lists/general/b.json")
+
+    with pytest.raises(FetchError, match="pricing/a "):
+        fetch(a_source(**FILES), settings(attempts=2))
+
+    assert [request.target for request in server.requests].count("/lists/pricing/a.json") == 2
+    assert "/lists/general/b.json" not in [request.target for request in server.requests]

@@ -1,7 +1,7 @@
 """Whatever happens to one record of a list, the others read as before, and nothing but UnreadableError comes out."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model_registry_pipeline.domain.normalized.files import Filed
 from model_registry_pipeline.domain.normalized.layouts import Nested
 from model_registry_pipeline.domain.normalized.translate import Listing, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
@@ -48,7 +49,10 @@ def records_of(source: Source, document: Any) -> list[tuple[Any, Any]]:
         listed = document[at] if at else document
         providers = listed.values() if isinstance(listed, dict) else listed
         containers = [provider[source.layout.children] for provider in providers]
-    return [(container, key) for container in containers for key in _keys(container) if key not in TWINS]
+    not_models: Collection[str] = TWINS
+    if isinstance(source.layout, Filed):
+        containers, not_models = list(document.values()), source.layout.not_models
+    return [(container, key) for container in containers for key in _keys(container) if key not in not_models]
 
 
 def _keys(container: Any) -> list[Any]:

@@ -55,6 +55,15 @@ def test_documents_come_back_byte_for_byte(warehouse: Warehouse, pages: list[byt
     assert find(warehouse, dump_id).sha256 == dump_sha256(pages)
 
 
+def test_named_documents_come_back_as_one(warehouse: Warehouse) -> None:
+    """Each is stored byte for byte; what is read is an object of them by their names."""
+    dump_id = store(warehouse, a_dump([b'{"a": 1}', b"[2]"], document_names=["general/x", "pricing/x"]))
+    stored = rows(warehouse, "select sha256 from raw.documents order by document_id")
+
+    assert documents_of(warehouse, dump_id) == [b'{"general/x":{"a": 1},"pricing/x":[2]}']
+    assert stored == [(hashlib.sha256(b'{"a": 1}').digest(),), (hashlib.sha256(b"[2]").digest(),)]
+
+
 def test_the_same_dump_twice_is_one(warehouse: Warehouse) -> None:
     """Source, instant and content are a dump's identity; how it came is not."""
     dump = a_dump(wares(2))

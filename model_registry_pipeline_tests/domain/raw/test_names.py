@@ -29,6 +29,8 @@ INSTANT = datetime(2026, 2, 19, 0, 31, 2, tzinfo=UTC)
         ("models_dev_models_2026-02-19.json", "models_dev", DAY),
         ("models_dev_2026-02-19.json.gz", "models_dev", DAY),
         ("github_models_2026-02-19.json", "github_models", DAY),
+        ("openai_2026-02-19.yml", "openai", DAY),
+        ("openai_2026-02-19T003102Z.csv.gz", "openai", INSTANT),
         ("github_models_models_2026-02-19.json", "github_models", DAY),
         ("vercel_ai_gateway_models_2026-02-19.json", "vercel_ai_gateway", DAY),
     ],
@@ -90,6 +92,28 @@ def test_a_replayed_file_s_name_tells_its_instant(name: str, expected: Replay) -
     assert parse_replay_name(name) == expected
 
 
+FILES = ("general/open-ai", "pricing/open-ai")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("2026-02-19_pricing_open-ai.json", Replay(DAY, None, "pricing/open-ai")),
+        ("2026-02-19T003102Z_general_open-ai.json.gz", Replay(INSTANT, None, "general/open-ai")),
+        ("2026-02-19.json", Replay(DAY, None)),
+    ],
+)
+def test_a_file_of_a_list_in_named_files_tells_which_it_is(name: str, expected: Replay) -> None:
+    """A slash can't stand in a file's name; one that names none of them holds all."""
+    assert parse_replay_name(name, FILES) == expected
+
+
+def test_a_file_of_no_known_name_is_refused() -> None:
+    """Nobody would know whose models it holds."""
+    with pytest.raises(UnreadableNameError, match="names none of the files"):
+        parse_replay_name("2026-02-19_pricing_other.json", FILES)
+
+
 def test_files_of_a_day_keep_their_order() -> None:
     """Each has an instant of its own, so that none takes another's place."""
     names = ["2026-02-19.json", "2026-02-19-1.json", "2026-02-19-2.json", "2026-02-19-10.json", "2026-02-20.json"]
@@ -99,7 +123,7 @@ def test_files_of_a_day_keep_their_order() -> None:
     assert instants == sorted(set(instants))
 
 
-@pytest.mark.parametrize("name", ["1.100.0.json", "data.json", "2026-02-19.csv", "2026-02-30.json", "x2026-02-19.json"])
+@pytest.mark.parametrize("name", ["1.100.0.json", "data.json", "2026-02-19.xml", "2026-02-30.json", "x2026-02-19.json"])
 def test_a_file_without_an_instant_is_refused(name: str) -> None:
     """Its place in history would be a guess."""
     with pytest.raises(UnreadableNameError):
