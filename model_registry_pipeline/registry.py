@@ -21,7 +21,7 @@ from model_registry_pipeline.domain.normalized.reported import details, pair_fau
 from model_registry_pipeline.domain.normalized.translate import read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.settings import Settings, SettingsError, load_settings
-from model_registry_pipeline.sources import all_sources
+from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
 from model_registry_pipeline.warehouse import actions, availability, lifecycle, serving
 from model_registry_pipeline.warehouse.actions import Pair
 from model_registry_pipeline.warehouse.availability import OwnList
@@ -215,6 +215,15 @@ def is_own_list(source: Source, settings: Settings) -> bool:
         return True  # asked, it will say what is wrong with its address
 
 
+def check_sources(settings: Settings) -> None:
+    """Raises SettingsError where a threshold is set for a source that there is not: it would hold for none."""
+    try:
+        for name in settings.stale_after_hours_by_source:
+            source_named(name)
+    except UnknownSourceError as error:
+        raise SettingsError(f"MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE: {error}") from None
+
+
 def _told(
     provider: str, model: str, name: str | None, metadata: Mapping[str, Any] | None
 ) -> tuple[Pair, dict[str, Any]]:
@@ -238,5 +247,6 @@ def open_registry(settings: Settings | None = None) -> Iterator[Registry]:
     Raises WarehouseError, AddressError, EmbeddedError, SettingsError: each is one clear line.
     """
     settings = settings or load_settings()
+    check_sources(settings)
     with open_warehouse(settings) as warehouse:
         yield Registry(warehouse, settings)

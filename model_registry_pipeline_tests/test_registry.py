@@ -12,7 +12,7 @@ import pytest
 
 from model_registry_pipeline.domain.normalized.reported import ReportError
 from model_registry_pipeline.registry import Registry, RequestError, is_own_list, open_registry
-from model_registry_pipeline.settings import Settings
+from model_registry_pipeline.settings import Settings, SettingsError
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse import actions, availability
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -197,6 +197,14 @@ def test_a_registry_is_opened_by_the_settings(registry_url: str, monkeypatch: py
     with open_registry(Settings()) as registry:
         registry.track_successful_inference("groq", "llama")
         registry.reactivate("groq", "llama")
+
+
+def test_a_threshold_for_no_source_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold for none, and nobody would notice."""
+    monkeypatch.setenv("MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE", "olama=1")
+
+    with pytest.raises(SettingsError, match=r"STALE_AFTER_HOURS_BY_SOURCE: .*Did you mean ollama\?"):
+        open_registry(Settings()).__enter__()
 
 
 # -- availability ----------------------------------------------------------------------------------------------------

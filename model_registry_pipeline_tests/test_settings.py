@@ -63,6 +63,11 @@ SET = {
     "MODEL_REGISTRY_START_DATE": ("2025-02-28", "start_date", date(2025, 2, 28)),
     "MODEL_REGISTRY_DROP_DIR": ("/data/in", "drop_dir", Path("/data/in")),
     "MODEL_REGISTRY_CONCURRENCY": ("1", "concurrency", 1),
+    "MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE": (
+        " huggingface = 72, ollama=1.5 ,",
+        "stale_after_hours_by_source",
+        {"huggingface": 72.0, "ollama": 1.5},
+    ),
     "MODEL_REGISTRY_RETRY_DELAY_SECONDS": ("0", "retry_delay_seconds", 0.0),
 }
 
@@ -77,6 +82,10 @@ def test_a_variable_is_read(environment: pytest.MonkeyPatch, variable: str) -> N
 
 
 BAD = [
+    ("MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE", "72"),
+    ("MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE", "ollama=soon"),
+    ("MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE", "ollama=0"),
+    ("MODEL_REGISTRY_PURGE_AFTER_DAYS", "-1"),
     ("MODEL_REGISTRY_CONCURRENCY", "many"),
     ("MODEL_REGISTRY_CONCURRENCY", "0"),
     ("MODEL_REGISTRY_CONCURRENCY", "65"),

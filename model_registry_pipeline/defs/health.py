@@ -4,6 +4,7 @@ import dagster as dg
 
 from model_registry_pipeline.defs.history import history_key
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.registry import check_sources
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import actions, lifecycle
@@ -48,6 +49,7 @@ def pairs(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
 def flags(
     clock: dg.ResourceParam[Clock], settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.MaterializeResult[None]:
+    check_sources(settings)
     with warehouse.derived_transaction() as connection:
         judged = lifecycle.refresh_flags(connection, settings, clock.now())
     stale = sum(flag.state == "stale" for flag in judged.values())
