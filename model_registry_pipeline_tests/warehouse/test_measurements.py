@@ -169,7 +169,10 @@ def test_a_leaderboard_offers_nothing(warehouse: Warehouse) -> None:
     ("broken", "reason"),
     [
         ([], "no records at all"),
-        ([{"model": "", "pass_rate_2": 1}] * 9 + [{"model": "a", "pass_rate_2": 1}], "9 of 10 records could not be read"),
+        (
+            [{"model": "", "pass_rate_2": 1}] * 9 + [{"model": "a", "pass_rate_2": 1}],
+            "9 of 10 records could not be read",
+        ),
         ([{"model": f"model-{n}", "pass_rate_2": 1} for n in range(20)], "20 offerings, 30 before"),
         ([{"model": f"other-{n}", "pass_rate_2": 1} for n in range(30)], "0 of 30 ids still there"),
         ([{"model": f"model-{n}", "pass_rate_2": "n/a"} for n in range(30)], "no records at all"),
@@ -341,14 +344,16 @@ def test_a_name_is_told_with_the_models_that_bear_it(warehouse: Warehouse) -> No
 
 
 def test_a_list_that_measures_its_own_offerings_names_them(warehouse: Warehouse) -> None:
-    """A score that stands in an offering's record is that offering's, and its namesakes'."""
+    """A score that stands in an offering's record is that offering's, also where its name says nothing, and its
+    namesakes'."""
     take_in(warehouse, *days({"a-1": {}}))
-    take_in(warehouse, liked(0, **{"A 1": {"speed": 20, "likes": 3}}), source=HUB)
+    take_in(warehouse, liked(0, **{"A 1": {"speed": 20, "likes": 3}, "7": {"speed": 30}}), source=HUB)
     publish_all(warehouse)
     publish_all(warehouse)
 
-    assert rows(warehouse, "select name, metric, value, pairs from serving.benchmarks") == [
-        ("A 1", "speed", 20, ["hub/A 1", "shop/a-1"])
+    assert rows(warehouse, "select name, metric, value, pairs from serving.benchmarks order by 1") == [
+        ("7", "speed", 30, ["hub/7"]),
+        ("A 1", "speed", 20, ["hub/A 1", "shop/a-1"]),
     ]
 
 
