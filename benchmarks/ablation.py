@@ -267,7 +267,7 @@ def _tenfold(value: Any) -> Any:
         number = Decimal(value)
     except (ArithmeticError, TypeError, ValueError):
         return value
-    more = number * 10 or Decimal(7)
+    more = number * 10 or Decimal("0.0007")
     return value if isinstance(value, bool) else f"{more:f}" if isinstance(value, str) else more
 
 

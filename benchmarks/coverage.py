@@ -85,7 +85,7 @@ def count(source: Source, dumps: Path) -> Count:
         try:
             listing = read_listing(source, answer.documents, memo)
         except UnreadableError as error:
-            done.unreadable.append(f"{answer.name}: {error}")
+            done.unreadable.append(f"{source.name} {answer.name}: {error}")
             continue
         done.skipped += listing.skipped
         done.rejections.update((each.kind, each.field or "", _general(each.reason)) for each in listing.rejections)
@@ -127,13 +127,17 @@ def learn(feeds: Feeds, entries: list[Entry]) -> None:
 
 
 def look_closer(feeds: Feeds, entries: list[Entry]) -> None:
-    """Where a field is held and no known path states it, take every path away from that very record; then lists."""
-    looked: Counter[tuple[str, frozenset[Place]]] = Counter()
+    """Where a field is held and no known path states it, or a stated number is not held, take every path away from that
+    very record; then try the items of lists."""
+    looked: Counter[tuple[str, frozenset[Place], frozenset[str]]] = Counter()
     for entry in entries:
-        values = _values(entry)
-        for name in entry.fields or ():
-            shape = (name, frozenset(values))
-            if looked[shape] < 2 and KEY not in feeds.paths(name) and not _stating(feeds, name, values):
+        values, fields = _values(entry), entry.fields or {}
+        for name in set(fields).union(*(feeds.by_path.get(path, ()) for path in values)):
+            shape = (name, frozenset(values), frozenset(fields))
+            stating = _stating(feeds, name, values)
+            is_lost = any(not _is_held(feeds, name, fields, path, value) for path, value in stating)
+            is_strange = (name in fields and not stating) or (is_lost and is_number(name))
+            if is_strange and looked[shape] < 2 and KEY not in feeds.paths(name):
                 looked[shape] += 1
                 for path in values:
                     feeds.learn(path, [entry])

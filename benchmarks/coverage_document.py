@@ -17,6 +17,10 @@ SAYS_NOTHING = (
     (r"google", r"kind|max_output_tokens", r"[a-z]+[A-Z].*", "methods that name no kind, or give no tokens"),
     (r"google", r"max_output_tokens", r"1", "of an embedding"),
     (r"mistral", r"input_modalities", r"True", "of speech alone"),
+    (r"portkey", r".*_usd_per_.*", r"0", "all of its prices are 0: none is known"),
+    (r"portkey", r"input_usd_per_.*", r"0\.6", "a minute of audio, stated three times and held once"),
+    (r"portkey", r"kind", r"chat|text|responses", "what the gateway calls where it knows no better"),
+    (r"portkey", r"max_output_tokens", r"tool_choice", "another parameter"),
     (r"together", r"(input|output)_usd_per_mtok", r".*", "of a type whose unit is stated nowhere"),
     (r"together", r"license", r"unknown", "not known"),
     (r"vercel_ai_gateway", r"max_output_tokens", r"32768|[a-z]+", "of a type that gives no tokens"),
@@ -28,6 +32,8 @@ SAYS_NOTHING = (
     (r".*", r".*", r"\s*", "blank"),
 )
 """(source, field, value, what it means): what is present and states nothing; patterns, of the whole."""
+UNREADABLE = ("portkey 2026-08-20: not whole: no file `pricing/…`",)
+"""Answers that are no list, rightly."""
 SHOWN = 4
 """Values of a field in a cell."""
 HEAD = """# Coverage
@@ -55,7 +61,7 @@ def written(counts: Sequence["Count"]) -> tuple[str, list[str]]:
 
 def _findings(done: "Count") -> Iterator[str]:
     name = done.source.name
-    yield from (f"{name}: unreadable: {each}" for each in done.unreadable)
+    yield from (f"{name}: unreadable: {each}" for each in done.unreadable if each not in UNREADABLE)
     for field, counted in sorted(done.fields.items()):
         for (path, value), times in counted.silent.items():
             if not meaning(name, field, value):
@@ -102,6 +108,7 @@ def _records(counts: Sequence["Count"]) -> Iterator[str]:
     yield ""
     yield "Each reason:"
     yield ""
+    yield from (f"- {_escaped(each)}" for done in counts for each in done.unreadable)
     for done in counts:
         for (kind, field, reason), times in done.rejections.most_common():
             yield f"- `{done.source.name}`, {times:,} × {kind}{f' `{field}`' if field else ''}: {_escaped(reason)}"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,8 @@ FILES = {
     "litellm": ("litellm_releases/*", "litellm/*"),
     "openrouter": ("openrouter/*", "openrouter_2026_format/*"),
 }
-_PAGE = re.compile(r"_page(\d+)")
+_PAGE = re.compile(r"_page\d+")
+_FILE = re.compile(r"_(general|pricing)_(.+)")
 
 
 class Answer(NamedTuple):
@@ -34,8 +35,18 @@ def answers(source: str, dumps: Path = DUMPS) -> Iterator[Answer]:
     """All recorded answers of a source, by their days."""
     for pattern in FILES.get(source, (f"{source}/*",)):
         paths = sorted((path for path in dumps.glob(pattern) if path.is_file()), key=lambda path: path.name)
-        for name, pages in groupby(paths, key=lambda path: _PAGE.sub("", path.stem)):
-            yield Answer(name, [_as_served(source, page.read_bytes()) for page in pages])
+        for name, pages in groupby(paths, key=lambda path: _FILE.sub("", _PAGE.sub("", path.stem))):
+            parts = list(pages)
+            if all(_FILE.search(part.stem) for part in parts):
+                yield Answer(name, [_joined(parts)])
+            else:
+                yield Answer(name, [_as_served(source, part.read_bytes()) for part in parts])
+
+
+def _joined(parts: Iterable[Path]) -> bytes:
+    """Files of a set, as a dropped file holds them."""
+    named = {"/".join(found.groups()): part for part in parts if (found := _FILE.search(part.stem))}
+    return json.dumps({name: json.loads(part.read_bytes()) for name, part in named.items()}).encode()
 
 
 def _as_served(source: str, document: bytes) -> bytes:

@@ -9,6 +9,7 @@ from model_registry_pipeline.domain.source import (
     GoogleToken,
     KeyHeader,
     LinkPages,
+    NamedPages,
     NumberedPages,
     Source,
     Variable,
@@ -104,6 +105,8 @@ def pages(source: Source) -> str:
             return f"By cursor: `{field}` of a page is the next one's `{parameter}`; at most {limit}."
         case NumberedPages(parameter=parameter, limit=limit):
             return f"Counted from 1 in `{parameter}`; at most {limit}."
+        case NamedPages(names=names):
+            return f"{len(names)} files, each in the place of `{{file}}`: `{names[0]}` to `{names[-1]}`."
 
 
 def stated(source: Source) -> str:
