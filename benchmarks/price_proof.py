@@ -14,14 +14,14 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
+from benchmarks.recorded import answers
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
-from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.sources import source_named
 
-DUMPS = Path(".dumps")
+SHOWN = 5
 Price = tuple[str, Decimal, int, int, str]
 """Unit, US dollars, above so many tokens, up to so many tokens (0: not stated), the service tier."""
 MILLION = Decimal(1_000_000)
@@ -186,16 +186,76 @@ def artificial_analysis(model: dict[str, Any]) -> Iterator[Price]:
     yield from (("mtok", Decimal(number), 0, 0, "") for number in stated if any(stated))
 
 
-READERS: dict[str, tuple[Callable[[dict[str, Any]], Iterator[Price]], tuple[str, ...]]] = {
-    "artificial_analysis": (artificial_analysis, ("artificial_analysis",)),
-    "genai_prices": (genai_prices, ("genai_prices",)),
-    "litellm": (litellm, ("litellm", "litellm_releases")),
-    "models_dev": (models_dev, ("models_dev",)),
-    "openrouter": (openrouter, ("openrouter", "openrouter_2026_format")),
-    "vercel_ai_gateway": (vercel_ai_gateway, ("vercel_ai_gateway",)),
-    "zenmux": (zenmux, ("zenmux",)),
+PORTKEY_PIECES = {
+    "enterprise_web_search": "search",
+    "file_search": "call",
+    "image_1k": "image",
+    "input_image": "image",
+    "input_video_essential": "second",
+    "input_video_plus": "second",
+    "input_video_standard": "second",
+    "megapixels": "megapixel",
+    "search": "search",
+    "video_seconds": "second",
+    "web_search": "search",
+    "web_search_high_context": "search",
+    "web_search_low_context": "search",
+    "web_search_medium_context": "search",
 }
-"""By source: how its prices are written down here, and the folders of its answers."""
+
+
+def portkey(model: dict[str, Any]) -> Iterator[Price]:
+    """Cents: a token's, or a piece's; the tail of a key is the length of the context. Nothing where all is 0."""
+    kind = (((model.get("general") or {}).get("type")) or {}).get("primary")
+    found = []
+    for place, entry in model.items():
+        config = entry.get("pricing_config") if place.startswith("pricing") else None
+        number = int(place.split("-")[2][:-1]) * 1000 if "-" in place else 0
+        above, up_to = (number, 0) if "-gt-" in place else (0, number)
+        for block, tier in (("pay_as_you_go", ""), ("batch_config", "batch"), ("additional_units", "")):
+            found += [
+                (unit, usd, above, up_to, tier) for unit, usd in _portkey_rates((config or {}).get(block) or {}, kind)
+            ]
+        for name, one in ((config or {}).get("fixed_cost") or {}).items():
+            found.append((name, one["price"] / Decimal(100), above, up_to, ""))
+        for name, one in ((config or {}).get("finetune_config") or {}).items():
+            unit, factor = ("hour", 1) if name == "pay_per_hour" else ("mtok", 10**6)
+            found.append((unit, one["price"] * factor / Decimal(100), above, up_to, ""))
+    yield from (price for price in found if any(usd for _, usd, *_ in found))
+
+
+def _portkey_rates(block: dict[str, Any], kind: str | None) -> Iterator[tuple[str, Decimal]]:
+    for name, one in block.items():
+        if name == "additional_units":
+            yield from _portkey_rates(one, kind)
+        elif name == "image":
+            yield from (("image", size["price"] / Decimal(100)) for sizes in one.values() for size in sizes.values())
+        elif name.startswith("default_"):
+            continue
+        elif name in PORTKEY_PIECES or name.startswith("video_duration"):
+            yield PORTKEY_PIECES.get(name, "second"), one["price"] / Decimal(100)
+        elif one["price"] >= Decimal("0.1") and (kind == "audio" or "audio" in name):
+            yield "minute", one["price"] / Decimal(100)
+        elif one["price"] >= Decimal("0.1") and kind == "rerank":
+            yield "query", one["price"] / Decimal(100)
+        else:
+            yield "mtok", one["price"] * Decimal(10**6) / 100
+
+
+READERS: dict[str, Callable[[dict[str, Any]], Iterator[Price]]] = {
+    read.__name__: read
+    for read in (
+        artificial_analysis,
+        genai_prices,
+        litellm,
+        models_dev,
+        openrouter,
+        portkey,
+        vercel_ai_gateway,
+        zenmux,
+    )
+}
+"""By source: how its prices are written down here."""
 
 
 def compared(
@@ -222,16 +282,20 @@ def compared(
 
 def main() -> None:
     """Print the figures of each source, and the first records that differ."""
-    names = sys.argv[1:] or list(READERS)
-    for name in names:
-        read, folders = READERS[name]
+    for name in sys.argv[1:] or READERS:
         source, counts = source_named(name), Counter[str]()
-        for path in sorted(path for folder in folders for path in (DUMPS / folder).glob("*.json")):
-            counts["answers"] += 1
-            for numbers, position, stated, told in compared(source, read, path.read_bytes()):
-                counts.update(records=1, prices=numbers, differing=stated != told)
-                if stated != told and counts["differing"] <= 5:
-                    print(f"  {path.name} {position}: {sorted(stated - told)} -> {sorted(told - stated)}")
+        for answer in answers(name):
+            for document in answer.documents:
+                counts["answers"] += 1
+                try:
+                    records = list(compared(source, READERS[name], document))
+                except UnreadableError as error:
+                    print(f"  {answer.name}: {error}")
+                    continue
+                for numbers, position, stated, told in records:
+                    counts.update(records=1, prices=numbers, differing=stated != told)
+                    if stated != told and counts["differing"] <= SHOWN:
+                        print(f"  {answer.name} {position}: {sorted(stated - told)} -> {sorted(told - stated)}")
         print(
             f"{name}: "
             + ", ".join(f"{counts[what]:,} {what}" for what in ("answers", "records", "prices", "differing"))
