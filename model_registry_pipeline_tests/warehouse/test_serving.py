@@ -77,7 +77,8 @@ CONTRACT = {
     ),
     "changes": "source provider_id model_id observed_at kind field before after dump_id",
     "dumps": "dump_id source observed_at recorded_at origin status records rejected sha256 bytes",
-    "prices": "source provider_id model_id meter unit usd above_tokens service_tier effective_from effective_until",
+    "prices": "source provider_id model_id meter unit usd above_tokens up_to_tokens above_output_tokens"
+    " up_to_output_tokens service_tier region variant hours_utc effective_from effective_until price_state",
     "snapshots": "source day dump_id offerings listing_sha256",
     "syncs": ("run_id source started_at completed_at status fetched stored rejected appeared vanished changed error"),
     "pairs": "provider_id model_id discovered_via is_active is_available enabled is_usable first_seen_at last_seen_at",
@@ -174,6 +175,7 @@ def test_what_is_not_stated_is_null(warehouse: Warehouse) -> None:
     known |= {
         "enabled",
         "provider_enabled",
+        "is_price_suspect",
         "is_usable",
         "first_seen_at",
         "last_seen_at",
@@ -263,6 +265,11 @@ def test_what_is_in_a_plan_is_included_and_not_free(warehouse: Warehouse) -> Non
         pytest.param(
             [a_line("2", up_to_tokens=256_000), a_line("1", up_to_tokens=128_000)], 1, id="the lowest of two tiers"
         ),
+        pytest.param(
+            [a_line("1", up_to_output_tokens=199), a_line("2", above_output_tokens=199)], 1, id="a short answer's"
+        ),
+        pytest.param([a_line("2"), a_line("1", up_to_tokens=128_000)], 2, id="the plain line before a tier's"),
+        pytest.param([a_line("1"), a_line("2")], 2, id="the dearer of two for the same"),
         pytest.param([a_line("1"), a_line("2", effective_from="2001-01-01")], 2, id="a dated line that holds"),
         pytest.param([a_line("1"), a_line("2", effective_from="2999-01-01")], 1, id="not one that holds later"),
         pytest.param([a_line("1", effective_until="2001-01-01"), a_line("2")], 2, id="not one that held"),
@@ -314,12 +321,13 @@ def test_every_stated_price_is_shown_with_its_conditions(warehouse: Warehouse) -
 
     found = rows(
         warehouse,
-        "select model_id, meter, unit, usd, above_tokens, service_tier, valid_from from serving.prices order by usd",
+        "select model_id, meter, unit, usd, above_tokens, service_tier, price_state, valid_from from serving.prices"
+        " order by usd",
     )
     assert found == [
-        ("a", "web_search", "request", Decimal("0.01"), None, None, at(24)),
-        ("a", "input", "mtok", Decimal(1), None, None, at(24)),
-        ("a", "input", "mtok", Decimal(2), 200_000, "batch", at(24)),
+        ("a", "web_search", "request", Decimal("0.01"), None, None, "paid", at(24)),
+        ("a", "input", "mtok", Decimal(1), None, None, "paid", at(24)),
+        ("a", "input", "mtok", Decimal(2), 200_000, "batch", "paid", at(24)),
     ]
 
 
