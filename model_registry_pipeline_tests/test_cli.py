@@ -581,6 +581,24 @@ def test_a_rebuild_gives_the_same_state(place: Place) -> None:
     assert place.state() == before
 
 
+def test_a_damaged_document_is_found(place: Place) -> None:
+    """By its hash, with the dumps that it is a part of; the others are as they were."""
+    place.write("past/2026-05-01.json", CATALOGUE)
+    place.write("past/2026-05-02.json", a_list("acme/one"))
+    place.write("past/2026-05-03.json", CATALOGUE)
+    run("replay", place.folder / "past", "--source", "openrouter")
+    sound = run("verify")
+    with psycopg.connect(place.url.replace("+psycopg", "")) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update raw.documents set body = substr(body, 2) where document_id = 1")
+    damaged = run("verify")
+
+    assert (sound.code, sound.out) == (0, "2 documents, 0 of them damaged\n")
+    assert (damaged.code, damaged.out) == (1, "2 documents, 1 of them damaged\n")
+    assert len(damaged.lines) == 1, damaged.err
+    assert re.search(r"Document 1 of the lake is damaged: .*; it is a part of dump 1, dump 3$", damaged.lines[0])
+
+
 def test_a_quickstart_is_a_program(filled: Place) -> None:
     """Nothing else stands on standard output, so that it can be run as it is."""
     program = run("quickstart", "openrouter", "acme/one")

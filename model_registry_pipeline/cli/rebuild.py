@@ -1,4 +1,4 @@
-"""`rebuild`: every stored answer read again."""
+"""`rebuild`, `verify`: every stored answer read again."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw
+from model_registry_pipeline.warehouse.damage import damaged, document_count
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
@@ -69,3 +70,22 @@ def _counter(status: Any, source: str, expected: int) -> Any:
         status.update(f"{source}: {count} of {expected} dumps read")
 
     return done
+
+
+@app.command()
+def verify() -> None:
+    """Hold every stored document against its sha256; exit code 1 when one is damaged."""
+    found = []
+    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
+        count = document_count(connection)
+        with err.status(f"{count:,} documents") as status:
+            for number, damage in enumerate(damaged(connection), start=1):
+                if damage is not None:
+                    found.append(damage)
+                status.update(f"{number:,} of {count:,} documents")
+    for damage in found:
+        dumps = ", ".join(f"dump {dump_id}" for dump_id in damage.dump_ids) or "no dump"
+        err.print(f"[red]damaged:[/red] {escape(damage.reason)}; it is a part of {dumps}")
+    out.print(f"{count:,} documents, {len(found):,} of them damaged")
+    if found:
+        raise typer.Exit(1)

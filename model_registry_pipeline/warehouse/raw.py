@@ -117,12 +117,12 @@ def _store_document(connection: Connection, document: bytes) -> int:
 def read_documents(connection: Connection, dump: StoredDump) -> list[bytes]:
     """The documents of a dump, in order; named files as one. Raises DamagedError when one is not what was stored."""
     rows = connection.execute(select(documents).where(one_of(documents.c.document_id, dump.document_ids))).all()
-    bodies = {row.document_id: _checked(row.document_id, row.sha256, row.body) for row in rows}
+    bodies = {row.document_id: checked(row.document_id, row.sha256, row.body) for row in rows}
     found = [bodies[document_id] for document_id in dump.document_ids]
     return found if dump.document_names is None else [joined(dict(zip(dump.document_names, found, strict=True)))]
 
 
-def _checked(document_id: int, sha256: bytes, body: bytes) -> bytes:
+def checked(document_id: int, sha256: bytes, body: bytes) -> bytes:
     try:
         document = zstandard.ZstdDecompressor().decompress(body)
     except zstandard.ZstdError as error:
