@@ -29,9 +29,9 @@ class Server:
         with psycopg.connect(self._address, autocommit=True) as connection:
             connection.execute(f"drop database {name} with (force)")
 
-    def create(self, name: str) -> None:
+    def create(self, name: str, template: str = "template0") -> None:
         with psycopg.connect(self._address, autocommit=True) as connection:
-            connection.execute(f"create database {name} template template0")
+            connection.execute(f"create database {name} template {template}")
 
     def url(self, name: str) -> str:
         return self._address.replace(f"/{DATABASE}?", f"/{name}?")
