@@ -14,12 +14,13 @@ import dagster as dg
 import pytest
 from sqlalchemy import text
 
+from model_registry_pipeline.connectors.address import FILE
 from model_registry_pipeline.definitions import defs
 from model_registry_pipeline.defs.jobs import catch_up, daily_sync, sync_keys
 from model_registry_pipeline.defs.plans import plan_next
 from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
 from model_registry_pipeline.defs.resources import Clock
-from model_registry_pipeline.domain.source import NumberedPages, Source
+from model_registry_pipeline.domain.source import NamedPages, NumberedPages, Source
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -77,13 +78,18 @@ class Registry:
         return self.home / "drops"
 
     def serve(self, source: str, *answers: object) -> None:
-        """What a source says to one request after the other: acts, or documents for a plain 200; the last for ever."""
+        """What a source says to one request after the other: acts, or documents for a plain 200; the last for ever.
+        A list in named files has them all in one document."""
         acts: list[Act] = [answer if callable(answer) else respond_json(answer) for answer in answers]
         declared = source_named(source)
         path = f"/{source}{declared.path}"
         for place in declared.places:
             path = path.replace(f"{{{place.name}}}", A_PLACE)
         self.upstream.play(*acts, at=path)
+        if isinstance(declared.pages, NamedPages):
+            for document in filter(lambda answer: isinstance(answer, dict), answers):
+                for name, content in document.items():
+                    self.upstream.play(respond_json(content), at=path.replace(FILE, name))
         if isinstance(declared.pages, NumberedPages):
             second = urlencode(declared.query | {declared.pages.parameter: 2})
             self.upstream.play(respond_json({declared.pages.records_field: []}), at=f"{path}?{second}")
