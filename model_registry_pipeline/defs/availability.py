@@ -4,6 +4,7 @@ import dagster as dg
 
 from model_registry_pipeline.defs.health import GROUP
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.defs.retries import RETRIES
 from model_registry_pipeline.registry import Registry, is_own_list
 from model_registry_pipeline.settings import Settings, load_settings
 from model_registry_pipeline.sources import all_sources
@@ -17,6 +18,7 @@ NOTHING_TO_ASK = "No provider's key is set, and no local service has an address.
     key=AVAILABILITY,
     group_name=GROUP,
     kinds={"api", "postgres"},
+    retry_policy=RETRIES,
     metadata={"dagster/table_name": "health.availability"},
     description=(
         "Which models can be called here: what is installed locally, and what providers list to our keys.\n\n"

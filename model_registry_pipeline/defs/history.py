@@ -4,20 +4,24 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from model_registry_pipeline.defs.checks import check_result, check_spec
 from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.defs.retries import RETRIES
+from model_registry_pipeline.domain.health.holding import nothing_held
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.registry import is_own_list
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import availability, history
+from model_registry_pipeline.warehouse.checks import FROZEN_UPSTREAM, NOTHING_HELD, frozen_upstreams
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.snapshots import refresh_snapshots
 
 GROUP = "history"
 SNAPSHOTS = dg.AssetKey([GROUP, "snapshots"])
-HELD_CHECK = "nothing_held"
+HELD_CHECK = NOTHING_HELD.name
 
 COLUMNS = dg.TableSchema(
     columns=[
@@ -43,6 +47,7 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
         group_name=GROUP,
         deps=[normalized_key(source)],
         kinds={"python", "postgres"},
+        retry_policy=RETRIES,
         tags={"source": source.name},
         metadata={"dagster/table_name": "history.versions", "dagster/column_schema": COLUMNS},
         description=(
@@ -50,13 +55,7 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
             "Every stored answer is judged in time order. One that is empty, broken or much shorter than the one "
             "before is held: kept, told, and not folded in, until later answers or a person confirm it."
         ),
-        check_specs=[
-            dg.AssetCheckSpec(
-                HELD_CHECK,
-                asset=key,
-                description=f"{source.label}'s newest answer counts: it is not held back as empty, broken or shrunk.",
-            )
-        ],
+        check_specs=[check_spec(NOTHING_HELD, source.name), check_spec(FROZEN_UPSTREAM, source.name)],
     )
     def folded(
         context: dg.AssetExecutionContext,
@@ -69,6 +68,7 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
             with warehouse.derived_transaction() as connection:
                 outcome = history.fold_source(connection, source)
                 standing = history.standing(connection, source.name)
+                frozen = frozen_upstreams(connection, [source], settings)[source.name]
                 if is_own_list(source, settings):
                     availability.note_dump(connection, source)
             if outcome.not_ready:
@@ -98,13 +98,8 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
                 "changed": outcome.changed,
             },
             check_results=[
-                dg.AssetCheckResult(
-                    check_name=HELD_CHECK,
-                    passed=standing.held == 0,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    description=standing.held_reason or "the newest answer counts",
-                    metadata={"held_dumps": standing.held},
-                )
+                check_result(NOTHING_HELD, source.name, nothing_held(standing.held, standing.held_reason)),
+                check_result(FROZEN_UPSTREAM, source.name, frozen),
             ],
         )
 
@@ -116,6 +111,7 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
     group_name=GROUP,
     deps=[history_key(source) for source in all_sources()],
     kinds={"postgres"},
+    retry_policy=RETRIES,
     metadata={"dagster/table_name": "history.snapshots"},
     description="A row a source and day: the day's last accepted answer, how much it listed, and its hash.",
 )

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
 from dagster._config.config_schema import UserConfigSchema
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy import NullPool, create_engine, text
@@ -60,3 +63,23 @@ class RegistryStorage(DagsterPostgresStorage):
                 return storage
         except DBAPIError as error:
             raise WarehouseError(described(error)) from error
+
+
+def forget_runs(instance: dg.DagsterInstance, job: str, before: datetime, most: int = 50) -> int:
+    """Remove what is kept of a check-only job's runs that began before an instant, the oldest first; how many runs.
+
+    Never of a job that materializes: the status of its partitions would go too.
+    """
+    runs = instance.get_run_records(
+        dg.RunsFilter(job_name=job, created_before=before), limit=most, order_by="id", ascending=True
+    )
+    over = [record.dagster_run.run_id for record in runs if record.dagster_run.is_finished]
+    for run_id in over:
+        instance.delete_run(run_id)
+    if over:
+        # Dagster keeps the results of checks whose run is gone, and has no way to remove them.
+        storage = instance.event_log_storage
+        assert isinstance(storage, SqlEventLogStorage)
+        with storage.index_connection() as connection:
+            connection.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id.in_(over)))
+    return len(over)

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from model_registry_pipeline.defs.history import history_key
+from model_registry_pipeline.defs.retries import RETRIES
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.namesakes import refresh_namesakes
@@ -15,6 +16,7 @@ NAMESAKES = dg.AssetKey(["history", "namesakes"])
     group_name="history",
     deps=[history_key(source) for source in all_sources()],
     kinds={"python", "postgres"},
+    retry_policy=RETRIES,
     metadata={"dagster/table_name": "history.namesakes"},
     description=(
         "Which models at which providers bear the names of what is measured.\n\n"

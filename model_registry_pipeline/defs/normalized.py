@@ -6,23 +6,25 @@ from typing import Any
 
 import dagster as dg
 
+from model_registry_pipeline.defs.checks import check_result, check_spec
 from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.partitions import DAYS, ONE_RUN, day_of, span_of
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.defs.retries import RETRIES
+from model_registry_pipeline.domain.health.drift import no_drift
 from model_registry_pipeline.domain.normalized.lineage import Lineage
-from model_registry_pipeline.domain.normalized.paths import Drift
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import normalized, raw
+from model_registry_pipeline.warehouse.checks import NO_DRIFT, REJECTIONS, newest_reading
 from model_registry_pipeline.warehouse.engine import Warehouse
-from model_registry_pipeline.warehouse.normalized import Normalized, Reading
+from model_registry_pipeline.warehouse.normalized import Normalized
 
 GROUP = "normalized"
 PROGRESS_EVERY = 50
-MAX_TOLD = 20
-"""Paths that a message names."""
 
 
 def normalized_key(source: Source) -> dg.AssetKey:
@@ -38,9 +40,6 @@ COLUMNS = dg.TableSchema(
         dg.TableColumn("extra", "jsonb", "What the source sent that nobody named."),
     ]
 )
-
-
-DRIFT_CHECK = "no_drift"
 
 
 class ReadConfig(dg.Config):
@@ -62,6 +61,7 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         output_required=False,
         deps=[raw_key(source)],
         kinds={"python", "postgres"},
+        retry_policy=RETRIES,
         tags={"source": source.name},
         metadata={"dagster/table_name": "normalized.records", "dagster/column_schema": COLUMNS},
         description=(
@@ -72,17 +72,15 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
             "parser would change."
         ),
         check_specs=[
-            dg.AssetCheckSpec(
-                DRIFT_CHECK,
-                asset=key,
-                description=f"{source.label} sends the same JSON paths as before: none is new, none has vanished.",
-            )
+            check_spec(NO_DRIFT, source.name),
+            check_spec(REJECTIONS, source.name),
         ],
     )
     def read(
         context: dg.AssetExecutionContext,
         config: ReadConfig,
         clock: dg.ResourceParam[Clock],
+        settings: dg.ResourceParam[Settings],
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult]:
         days = list(context.partition_keys)
@@ -102,7 +100,7 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         if config.dry_run:
             yield dg.AssetObservation(key, metadata={"dumps": len(dumps), **lineage}, description="dry run")
             # Dagster wants a result of every check of a step that ran.
-            yield dg.AssetCheckResult(check_name=DRIFT_CHECK, passed=True, description="a dry run looks at no paths")
+            yield from _check_results(warehouse, source, settings)
             return
 
         by_day = _by_day(tell.outcomes)
@@ -110,8 +108,10 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
             yield dg.AssetMaterialization(key, partition=day, metadata=_metadata(by_day[day]))
         for day in days:
             context.add_asset_metadata(_metadata(by_day[day]), partition_key=day)
+        for dump_id, drift in reading.drift:
+            context.log.info(f"{source.name}: dump {dump_id}: {no_drift(drift.new, drift.vanished).reason}")
         yield dg.MaterializeResult(
-            metadata={"dumps": len(dumps), **lineage}, check_results=[_drift_result(context, source, reading)]
+            metadata={"dumps": len(dumps), **lineage}, check_results=list(_check_results(warehouse, source, settings))
         )
         with ledger.closed_on_failure():
             _note_new(ledger, [outcome for outcome in tell.outcomes if outcome.dump_id in unread])
@@ -157,32 +157,12 @@ def _lineage_metadata(lineage: Lineage) -> dict[str, Any]:
     return counts | ({"changed_by_field": dict(lineage.fields)} if lineage.fields else {})
 
 
-def _drift_result(context: dg.AssetExecutionContext, source: Source, reading: Reading) -> dg.AssetCheckResult:
-    new = sorted({path for _, drift in reading.drift for path in drift.new})
-    vanished = sorted({path for _, drift in reading.drift for path in drift.vanished})
-    for dump_id, drift in reading.drift:
-        context.log.info(f"{source.name}: dump {dump_id}: {_told(drift)}")
-    return dg.AssetCheckResult(
-        check_name=DRIFT_CHECK,
-        passed=not reading.drift,
-        severity=dg.AssetCheckSeverity.WARN,
-        description="the same paths as before" if not reading.drift else _told(reading.drift[-1][1]),
-        metadata={
-            "new_paths": len(new),
-            "vanished_paths": len(vanished),
-            "new": ", ".join(new[:MAX_TOLD]),
-            "vanished": ", ".join(vanished[:MAX_TOLD]),
-        },
-    )
-
-
-def _told(drift: Drift) -> str:
-    parts = [("new", drift.new), ("vanished", drift.vanished)]
-    return "; ".join(
-        f"{name}: {', '.join(paths[:MAX_TOLD])}" + (f" and {len(paths) - MAX_TOLD} more" * (len(paths) > MAX_TOLD))
-        for name, paths in parts
-        if paths
-    )
+def _check_results(warehouse: Warehouse, source: Source, settings: Settings) -> Iterator[dg.AssetCheckResult]:
+    """The checks on the source's newest dump, whichever were read: an old one that is read again mends nothing."""
+    with warehouse.transaction() as connection:
+        newest = newest_reading(connection, source, settings)
+    for check, verdict in newest.items():
+        yield check_result(check, source.name, verdict)
 
 
 def _note_new(ledger: Ledger, new: Sequence[Normalized]) -> None:

@@ -18,7 +18,7 @@ from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.raw.names import UnreadableNameError, parse_drop_name, parse_replay_name
 from model_registry_pipeline.domain.source import NamedPages
 from model_registry_pipeline.sources import all_sources, source_named
-from model_registry_pipeline.warehouse import history, normalized
+from model_registry_pipeline.warehouse import history, normalized, suspicions
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.snapshots import unpublished_days
 
@@ -69,7 +69,8 @@ def _folding(warehouse: Warehouse, versions: Mapping[str, str]) -> Plan | None:
 
 def _publishing(warehouse: Warehouse, _: Mapping[str, str]) -> Plan | None:
     with warehouse.transaction() as connection:
-        unpublished = unpublished_days(connection)
+        # A person's word on a dump that counts anyhow changes no history, but settles what prices it made doubtful.
+        unpublished = [*unpublished_days(connection), *suspicions.decided(connection)]
     return Plan(publish.name, _fingerprint(unpublished)) if unpublished else None
 
 

@@ -12,9 +12,10 @@ from model_registry_pipeline.connectors.package import installed_document
 from model_registry_pipeline.defs.ledger import Ledger
 from model_registry_pipeline.defs.partitions import DAYS, ONE_RUN
 from model_registry_pipeline.defs.resources import Clock, Fetches
+from model_registry_pipeline.defs.retries import RETRIES
 from model_registry_pipeline.domain.raw.fingerprint import dump_sha256
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.settings import Settings
+from model_registry_pipeline.settings import Settings, load_settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import raw
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -49,6 +50,12 @@ PROVIDERS = [
     for source in all_sources()
 ]
 
+FRESHNESS_POLICY = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=load_settings().freshness_warn_hours),
+    fail_window=timedelta(hours=load_settings().freshness_error_hours),
+)
+"""For the eye. It goes by materializations, of whatever day; the check `freshness` goes by syncs, and is the truth."""
+
 
 def raw_asset(source: Source) -> dg.AssetsDefinition:
     """The asset that fetches one source."""
@@ -61,8 +68,10 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
         output_required=False,
         deps=[provider_key(source)],
         kinds={"python", "postgres"},
+        retry_policy=RETRIES,
         tags={"source": source.name},
         metadata={"dagster/table_name": "raw.dumps"},
+        freshness_policy=FRESHNESS_POLICY,
         description=(
             f"The list of {source.label}, fetched and stored byte for byte.\n\n"
             "One partition a day, by the UTC day on which the source said it. The past cannot be fetched: to "

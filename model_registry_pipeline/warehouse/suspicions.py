@@ -22,10 +22,11 @@ from model_registry_pipeline.domain.health.suspicion import (
     disputed,
     settlement,
 )
+from model_registry_pipeline.domain.health.suspicious_prices import Doubts
 from model_registry_pipeline.domain.history.acceptance import Decision
 from model_registry_pipeline.domain.history.diff import price_field
 from model_registry_pipeline.warehouse import health
-from model_registry_pipeline.warehouse.engine import copy_rows
+from model_registry_pipeline.warehouse.engine import copy_rows, lock_key
 from model_registry_pipeline.warehouse.tables import suspicions
 
 
@@ -50,6 +51,7 @@ def refresh_suspicions(connection: Connection, *, factor: float, moved_percent: 
     `factor`: how many times a price has to move, or to be apart from another, to be in doubt; `moved_percent`: of a
     source's prices, more than which may not move in one dump.
     """
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": lock_key("suspicions")})
     accepted_at = _accepted_by_people(connection)
     found = [
         *_moves(connection, accepted_at, Decimal(str(factor)), Decimal(str(moved_percent))),
@@ -60,7 +62,7 @@ def refresh_suspicions(connection: Connection, *, factor: float, moved_percent: 
         connection.execute(
             text(_DELETE), {"keys": _json([(s.offering_id, s.field, s.kind, s.observed_at) for s in gone])}
         )
-    copy_rows(connection, suspicions, Suspicion._fields, sorted(new - old, key=lambda each: each[:4]))
+    copy_rows(connection, suspicions, Suspicion._fields, list(new - old))
     return found
 
 
@@ -277,7 +279,7 @@ def _disputes(connection: Connection, accepted_at: Mapping[int, datetime], facto
                 line.usd,
                 opponent,
                 settled_at,
-                settled_at and A_PERSON,
+                None if settled_at is None else A_PERSON,
             )
 
 
@@ -319,9 +321,11 @@ select source,
 from serving.suspicions
 where settled_at is null
 group by source
+order by source
 """
 
 
-def open_suspicions(connection: Connection) -> dict[str, Row[Any]]:
-    """By source, how many prices are in doubt and why, with an example; a source without any is left out."""
-    return {row.source: row for row in connection.execute(text(_OPEN))}
+def open_suspicions(connection: Connection) -> dict[str, Doubts]:
+    """By source, how many prices are in doubt and why; a source without any is left out."""
+    rows = connection.execute(text(_OPEN)).mappings()
+    return {row["source"]: msgspec.convert({**row}, Doubts) for row in rows}

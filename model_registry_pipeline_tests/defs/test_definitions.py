@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from model_registry_pipeline.definitions import defs
+from model_registry_pipeline.defs.retries import RETRIES
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import serving
 from model_registry_pipeline_tests.conftest import Server
@@ -20,7 +21,15 @@ from model_registry_pipeline_tests.defs.examples import A_KEY, a_list, environme
 GRAPH = defs.resolve_asset_graph()
 NODES = [GRAPH.get(key) for key in sorted(GRAPH.get_all_asset_keys())]
 NAMES = [source.name for source in all_sources()]
-CHECKS = [("normalized", "no_drift"), ("history", "nothing_held")]
+HOURLY = {"freshness": "provider", "failure_rate": "provider"}
+ACROSS = {"inactive_surge": "health/flags", "suspicious_prices": "health/suspicions"}
+SERVED = {"database": "serving/offerings", "volume": "serving/offerings"}
+CHECKS = [
+    *((stage, check) for check, stage in HOURLY.items()),
+    *(("normalized", check) for check in ("no_drift", "rejections")),
+    *(("history", check) for check in ("nothing_held", "frozen_upstream")),
+]
+JOBS = ("daily_sync", "catch_up", "publish", "availability")
 STAGES = ["raw", "normalized", "history"]
 EVERY_NODE = pytest.mark.parametrize("node", NODES, ids=lambda node: node.key.to_user_string())
 
@@ -41,8 +50,9 @@ def test_each_source_has_its_slice_of_each_stage() -> None:
     views = {f"serving/{view}" for view in serving.VIEWS}
     expected: dict[str, set[str]] = {"history/snapshots": histories, "health/pairs": histories}
     expected |= {"health/flags": histories | {"health/pairs"}, "health/availability": set()}
-    expected["history/namesakes"] = histories
-    expected |= {view: histories | {"history/snapshots", "history/namesakes", "health/flags"} for view in views}
+    expected |= {"history/namesakes": histories, "health/suspicions": histories}
+    across = {"history/snapshots", "history/namesakes", "health/flags", "health/suspicions"}
+    expected |= dict.fromkeys(views, histories | across)
     for name in NAMES:
         expected[f"provider/{name}"] = set()
         for before, stage in zip(["provider", *STAGES], STAGES, strict=False):
@@ -88,10 +98,44 @@ def test_days_are_partitions_where_answers_are_dated(node: Any) -> None:
 
 
 def test_each_source_is_checked() -> None:
-    """What can be wrong with a source's answer shows on its slice of the stage that sees it."""
+    """What can be wrong with a source's answer shows on its slice of the stage that sees it, and what can be wrong with
+    all of it on what is served."""
     checks = {check.to_user_string() for node in NODES for check in node.check_keys}
+    expected = {f"{stage}/{name}:{check}" for name in NAMES for stage, check in CHECKS}
 
-    assert checks == {f"{stage}/{name}:{check}" for name in NAMES for stage, check in CHECKS}
+    assert checks == expected | {f"{asset}:{check}" for check, asset in (ACROSS | SERVED).items()}
+
+
+def test_a_check_says_what_it_holds_and_blocks_nothing() -> None:
+    """Its description is its rule's, in a plain first sentence; what is stored stays served while it fails."""
+    for node in NODES:
+        for spec in (GRAPH.get_check_spec(key) for key in node.check_keys):
+            assert spec.description
+            assert spec.description.split("\n")[0].endswith("."), spec.name
+            assert not spec.blocking
+
+
+def test_the_hourly_checks_run_alone() -> None:
+    """The job `health` materializes nothing, and no other job does its work again: in it are the checks that time
+    changes, all in one step."""
+    checks = {job: names_of_checks(job) for job in ("health", "daily_sync", "catch_up", "publish")}
+
+    assert keys_of("health") == set()
+    assert checks["health"] == {*HOURLY, *SERVED}
+    assert checks["daily_sync"] == checks["catch_up"] == {name for _, name in CHECKS} - set(HOURLY)
+    assert checks["publish"] == set(ACROSS)
+    assert [node.name for node in defs.resolve_job_def("health").nodes] == ["hourly_checks"]
+
+
+def names_of_checks(job: str) -> set[str]:
+    return {key.name for key in defs.resolve_job_def(job).asset_layer.asset_graph.asset_check_keys}
+
+
+def test_every_step_is_tried_again() -> None:
+    """Whatever makes an asset is done again after the database was away for a moment."""
+    ops = {node.name: node.definition.retry_policy for job in JOBS for node in defs.resolve_job_def(job).nodes}
+
+    assert set(ops.values()) == {RETRIES}
 
 
 def test_the_jobs_split_the_graph() -> None:
@@ -104,7 +148,7 @@ def test_the_jobs_split_the_graph() -> None:
     assert keys_of("availability") == {"health/availability"}
     assert keys_of("publish") == every - slices - keys_of("availability")
     jobs = {job.name for job in defs.get_repository_def().get_all_jobs()}
-    assert jobs - {"__ASSET_JOB"} == {"daily_sync", "catch_up", "publish", "ingest", "availability"}
+    assert jobs - {"__ASSET_JOB"} == {"daily_sync", "catch_up", "publish", "ingest", "health", "availability"}
 
 
 def test_steps_share_a_process() -> None:
@@ -115,18 +159,21 @@ def test_steps_share_a_process() -> None:
 
 
 def test_the_automation_is_on_as_shipped() -> None:
-    """A daily and an hourly schedule and two sensors, running without anybody having to switch them on."""
+    """A daily and two hourly schedules and two sensors, running without anybody having to switch them on."""
     repository = defs.get_repository_def()
     schedules = {(s.name, s.cron_schedule, s.execution_timezone, s.default_status) for s in repository.schedule_defs}
     sensors = {(s.name, tuple(t.job_name for t in s.targets), s.default_status) for s in repository.sensor_defs}
 
     assert schedules == {
         ("daily_sync_at_0200_utc", "0 2 * * *", "UTC", dg.DefaultScheduleStatus.RUNNING),
+        ("health_hourly", "15 * * * *", "UTC", dg.DefaultScheduleStatus.RUNNING),
         ("availability_hourly", "30 * * * *", "UTC", dg.DefaultScheduleStatus.RUNNING),
     }
     assert sensors == {
         ("pending", ("catch_up", "publish"), dg.DefaultSensorStatus.RUNNING),
         ("file_drops", ("ingest",), dg.DefaultSensorStatus.RUNNING),
+        # It runs where MODEL_REGISTRY_ALERT_URLS names a channel.
+        ("alerts", (), dg.DefaultSensorStatus.STOPPED),
     }
 
 

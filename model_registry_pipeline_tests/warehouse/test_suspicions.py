@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model_registry_pipeline.domain.health.suspicious_prices import Doubts
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse import suspicions
 from model_registry_pipeline.warehouse.engine import Warehouse
@@ -242,11 +243,11 @@ def test_what_is_in_doubt_is_counted_by_source(warehouse: Warehouse) -> None:
     tell(warehouse, SHOP, {0: priced(c=1)})
     publish(warehouse)
     with warehouse.transaction() as connection:
-        found = {source: tuple(row) for source, row in suspicions.open_suspicions(connection).items()}
+        found = suspicions.open_suspicions(connection)
 
     assert found == {
-        "bazaar": ("bazaar", 1, 0, 1, "shop/a: input_usd_per_mtok 10 → 1000"),
-        "market": ("market", 0, 0, 1, "shop/a: input_usd_per_mtok 10, far from what bazaar states"),
+        "bazaar": Doubts(jumps=1, disputes=1, example="shop/a: input_usd_per_mtok 10 → 1000"),
+        "market": Doubts(disputes=1, example="shop/a: input_usd_per_mtok 10, far from what bazaar states"),
     }
 
 

@@ -1,14 +1,34 @@
 """How many offerings a single answer takes out of service."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from model_registry_pipeline.domain.health.verdict import Verdict, percent
 
 
-def inactive_surge(went: int, active_before: int, *, warn_percent: float) -> Verdict:
-    """The source's newest answer makes few of its offerings inactive at once."""
-    passed = went * 100 <= active_before * warn_percent
-    told = f"{went:,} of {active_before:,} active offerings went inactive with the newest answer"
+class Surge(NamedTuple):
+    """What a source's newest answer made inactive."""
+
+    went: int
+    active_before: int
+
+    def is_large(self, warn_percent: float) -> bool:
+        return self.went * 100 > self.active_before * warn_percent
+
+
+def inactive_surge(surges: Mapping[str, Surge], *, warn_percent: float) -> Verdict:
+    """No source's newest answer makes many of its offerings inactive at once."""
+    large = {source: surge for source, surge in surges.items() if surge.is_large(warn_percent)}
+    told = "; ".join(
+        f"{source}: {surge.went:,} of {surge.active_before:,} active offerings" for source, surge in large.items()
+    )
+    worst = max((percent(surge.went, surge.active_before) for surge in surges.values()), default=0.0)
     return Verdict(
-        passed=passed,
-        reason=told if passed else f"{told}: more than {warn_percent:g} %",
-        facts={"inactive_percent": percent(went, active_before), "went_inactive": went},
+        passed=not large,
+        reason=f"went inactive at once, more than {warn_percent:g} %: {told}" if large else "few or none went at once",
+        facts={
+            "worst_percent": worst,
+            "sources": len(large),
+            "went_inactive": sum(surge.went for surge in surges.values()),
+        },
     )

@@ -11,9 +11,9 @@ from model_registry_pipeline.domain.health.drift import MAX_TOLD, no_drift
 from model_registry_pipeline.domain.health.failure_rate import failure_rate
 from model_registry_pipeline.domain.health.freshness import freshness
 from model_registry_pipeline.domain.health.holding import nothing_held
-from model_registry_pipeline.domain.health.inactive_surge import inactive_surge
+from model_registry_pipeline.domain.health.inactive_surge import Surge, inactive_surge
 from model_registry_pipeline.domain.health.rejections import rejections
-from model_registry_pipeline.domain.health.suspicious_prices import suspicious_prices
+from model_registry_pipeline.domain.health.suspicious_prices import Doubts, suspicious_prices
 from model_registry_pipeline.domain.health.verdict import Severity, Verdict, unjudged
 from model_registry_pipeline.domain.health.volume import volume
 from model_registry_pipeline_tests.examples import BEGIN
@@ -128,8 +128,12 @@ def test_few_records_may_be_unreadable(read: int, rejected: int, rank: int) -> N
     ],
 )
 def test_few_offerings_may_go_at_once(went: int, active: int, rank: int) -> None:
-    """Up to a tenth passes."""
-    assert inactive_surge(went, active, warn_percent=10).rank == rank
+    """Up to a tenth of a source's passes; the worst source counts, and is named."""
+    verdict = inactive_surge({"shop": Surge(0, 50), "market": Surge(went, active)}, warn_percent=10)
+
+    assert verdict.rank == rank
+    assert ("market" in verdict.reason) == (rank == WARNING)
+    assert "shop" not in verdict.reason
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 100))
@@ -138,7 +142,7 @@ def test_a_share_is_held_against_its_limit_exactly(part: int, rest: int, limit: 
     passed = part * 100 <= (part + rest) * limit
 
     assert rejections(rest, part, warn_percent=limit).passed == passed
-    assert inactive_surge(part, part + rest, warn_percent=limit).passed == passed
+    assert inactive_surge({"shop": Surge(part, part + rest)}, warn_percent=limit).passed == passed
 
 
 def test_drift_warns_and_names_what_came_and_went() -> None:
@@ -157,10 +161,10 @@ def test_held_answers_and_doubted_prices_warn() -> None:
     assert nothing_held(2, "dump 7: no records at all") == Verdict(
         passed=False, reason="dump 7: no records at all", facts={"held_dumps": 2}
     )
-    assert suspicious_prices(0, 0, 0, None).rank == HEALTHY
-    doubted = suspicious_prices(1, 2, 3, "shop a: input 1 → 100")
+    assert suspicious_prices({}).rank == HEALTHY
+    doubted = suspicious_prices({"shop": Doubts(jumps=1, mass_moves=2, disputes=3, example="a: 1 → 100")})
     assert (doubted.rank, doubted.facts["suspicious_prices"]) == (WARNING, 6)
-    assert "shop a" in doubted.reason
+    assert "6 of shop, such as a: 1 → 100" in doubted.reason
 
 
 def test_a_database_that_can_not_be_reached_is_critical() -> None:

@@ -1,0 +1,98 @@
+"""`health`: the verdicts of every check, worst first, and what to do next."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from model_registry_pipeline.checkup import all_verdicts
+from model_registry_pipeline.cli.console import AsJson, err, out
+from model_registry_pipeline.cli.printing import harmless, print_json
+from model_registry_pipeline.domain.health.database import database
+from model_registry_pipeline.settings import SettingsError, load_settings
+from model_registry_pipeline.warehouse.checks import DATABASE, FRESHNESS, SERVED, Judged
+
+app = typer.Typer()
+
+STATUSES = ("healthy", "warning", "critical")
+"""By exit code."""
+COLOURS = ("green", "yellow", "red")
+NEXT = {
+    "failure_rate": "model-registry sync --source {table}, and see serving.syncs for why it failed",
+    "freshness": "model-registry sync --source {table}",
+    "frozen_upstream": "see whether its publisher still looks after it",
+    "inactive_surge": "model-registry changes tells what vanished",
+    "no_drift": "see whether sources/{table}.py has to learn these paths",
+    "nothing_held": "model-registry dumps --source {table}, then accept or reject the dump",
+    "rejections": "see normalized.rejections for the reasons",
+    "suspicious_prices": "see serving.flags; accept the dump that is right (serving.suspicions names it)",
+    "volume": "model-registry sync",
+}
+"""What to do, by check; a fault of the database says so itself."""
+
+
+@app.command()
+def health(
+    everything: Annotated[bool, typer.Option("--all", help="Show what is healthy as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Whether the registry can be trusted now. Exits 0 when it is healthy, 1 with warnings, 2 when it is critical."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    try:
+        found = list(all_verdicts(load_settings(), now))
+    except SettingsError as error:
+        found = [Judged(DATABASE, SERVED, database(str(error), 0))]
+    found.sort(key=lambda judged: (-judged.verdict.rank, judged.check.name, judged.table))
+    worst = found[0].verdict.rank
+    if as_json:
+        print_json({"status": STATUSES[worst], "checked_at": now, "checks": [_told(judged) for judged in found]})
+    else:
+        _print(found, everything=everything)
+    raise typer.Exit(worst)
+
+
+def _told(judged: Judged) -> dict[str, Any]:
+    verdict = judged.verdict
+    return {
+        "check": judged.check.name,
+        "asset": f"{judged.check.stage}/{judged.table}",
+        "status": STATUSES[verdict.rank],
+        "reason": verdict.reason,
+        "facts": verdict.facts,
+        "next": (_next(judged) or None) if verdict.rank else None,
+    }
+
+
+def _next(judged: Judged) -> str:
+    return NEXT.get(judged.check.name, "").format(table=judged.table)
+
+
+def _print(found: Sequence[Judged], *, everything: bool) -> None:
+    counts = Counter(judged.verdict.rank for judged in found)
+    worst = max(counts)
+    if len(found) == 1:  # the database, which stands between us and all else
+        out.print(f"[bold {COLOURS[worst]}]{STATUSES[worst]}:[/] {harmless(found[0].verdict.reason)}")
+        return
+    told = ", ".join(f"{counts[rank]} {STATUSES[rank]}" for rank in sorted(counts, reverse=True))
+    out.print(f"[bold {COLOURS[worst]}]{STATUSES[worst]}[/]: {told}")
+    shown = [judged for judged in found if everything or judged.verdict.rank]
+    if shown:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in ("status", "check", "of", "what", "next"):
+            table.add_column(title, overflow="fold")
+        for judged in shown:
+            rank = judged.verdict.rank
+            table.add_row(
+                f"[{COLOURS[rank]}]{STATUSES[rank]}[/]",
+                judged.check.name,
+                judged.table,
+                harmless(judged.verdict.reason),
+                _next(judged) if rank else "",
+            )
+        out.print(table)
+    unjudged = [j.table for j in found if j.check == FRESHNESS and j.verdict.reason.startswith("not judged")]
+    if unjudged and not everything:
+        err.print(f"not configured, so not judged: {', '.join(unjudged)} (--all tells what to set)")
