@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -127,12 +128,13 @@ def open_channel(url: str, job: Job) -> Any:
     return plugin
 
 
-def _send(parcel: Parcel, job: Job) -> None:
+def send_parcel(parcel: Parcel, job: Job, tell: Callable[[Outcome], None]) -> None:
+    """Send a channel its messages, up to the first that it does not take."""
     plugin = open_channel(parcel.url, job)
     for message in parcel.messages:
         error = NO_URL if plugin is None else _notify(plugin, message)
         told = None if error is None else cut(" ".join(mask(error, parcel.secrets).split()), MAX_ERROR)
-        _tell(Outcome(channel=parcel.channel, message_id=message.message_id, error=told))
+        tell(Outcome(channel=parcel.channel, message_id=message.message_id, error=told))
         if told is not None:
             return
 
@@ -170,7 +172,7 @@ def main() -> None:
     deadline = threading.Timer(job.seconds, os._exit, args=(0,))
     deadline.daemon = True
     deadline.start()
-    senders = [threading.Thread(target=_send, args=(parcel, job), daemon=True) for parcel in job.parcels]
+    senders = [threading.Thread(target=send_parcel, args=(parcel, job, _tell), daemon=True) for parcel in job.parcels]
     for sender in senders:
         sender.start()
     for sender in senders:

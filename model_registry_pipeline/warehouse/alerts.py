@@ -212,7 +212,7 @@ from health.alerts left join health.deliveries on deliveries.message_id = alerts
 where alerts.delivered_at is null and alerts.message_id is not null
     and deliveries.delivered_at is null and coalesce(next_try_at <= :now, true)
 group by alerts.message_id
-order by coalesce(max(attempts), 0), min(created_at), alerts.message_id
+order by coalesce(max(attempts), 0), min(created_at), min(since), alerts.message_id
 limit :most
 """
 
