@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
-from dagster._core.definitions.freshness import FreshnessState
+from dagster._core.definitions.freshness import FreshnessState, FreshnessStateChange
 from dagster._core.execution.stats import StepEventStatus
 
 from model_registry_pipeline.defs.availability import availability_job
-from model_registry_pipeline.defs.history import HELD_CHECK
+from model_registry_pipeline.defs.jobs import health
+from model_registry_pipeline.defs.raw import GROUP as RAW
 from model_registry_pipeline.defs.runs import told_failure
 from model_registry_pipeline.domain.health.incidents import Incident, Level, Observation
+from model_registry_pipeline.warehouse.checks import FRESHNESS as CHECKED
+from model_registry_pipeline.warehouse.checks import HOURLY_BY_SOURCE, HOURLY_OF_ALL, NOTHING_HELD
 
 EVENTS_A_TIME = 500
 SETTLED = timedelta(seconds=5)
@@ -23,8 +26,9 @@ FIRST_LOOK = timedelta(days=1)
 SKEW = timedelta(minutes=1)
 """What is dated later than this comes from a machine whose clock is wrong, and is not waited for."""
 
-HOURLY_JOBS = frozenset({availability_job.name, "health"})
-"""What they find has to be found twice in a row: looked at so often, what flaps would be told again and again."""
+HOURLY_CHECKS = frozenset(check.name for check in (*HOURLY_BY_SOURCE, *HOURLY_OF_ALL))
+HOURLY_JOBS = frozenset({availability_job.name, health.name})
+"""What these find has to be found twice in a row: looked at so often, what flaps would be told again and again."""
 
 TYPES = (
     dg.DagsterEventType.ASSET_CHECK_EVALUATION,
@@ -88,11 +92,10 @@ def observations(
 ) -> Iterator[Observation]:
     """What an event says. Of runs that went well only what mends one of `incidents` is of interest."""
     event = entry.get_dagster_event()
-    patience = 2 if entry.job_name in HOURLY_JOBS else 1
     match event.event_type:
         case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             evaluation = event.asset_check_evaluation_data
-            if evaluation.check_name == HELD_CHECK:
+            if evaluation.check_name == NOTHING_HELD.name:
                 return  # The database tells more of it: which dump, and what to do.
             is_error = evaluation.severity is dg.AssetCheckSeverity.ERROR
             failed = Level.ERROR if is_error else Level.WARNING
@@ -102,20 +105,32 @@ def observations(
                 level=Level.OK if evaluation.passed else failed,
                 at=instant_of(entry),
                 told=evaluation.description or ("passed" if evaluation.passed else "failed"),
-                patience=patience,
+                patience=2 if evaluation.check_name in HOURLY_CHECKS else 1,
             )
         case dg.DagsterEventType.FRESHNESS_STATE_CHANGE:
-            change = event.asset_freshness_state_change_data
-            if change.new_state in FRESHNESS:
-                yield Observation(
-                    subject=f"freshness of {change.key.to_user_string()}",
-                    kind="freshness",
-                    level=FRESHNESS[change.new_state],
-                    at=instant_of(entry),
-                    told=f"its freshness is {change.new_state.value}, after {change.previous_state.value}",
-                )
+            yield from _of_freshness(entry, event.asset_freshness_state_change_data)
         case _:
-            yield from _of_run(instance, entry, event, incidents, patience)
+            yield from _of_run(instance, entry, event, incidents)
+
+
+def _of_freshness(entry: dg.EventLogEntry, change: FreshnessStateChange) -> Iterator[Observation]:
+    """The policies of raw assets and the check `freshness` speak of one thing. That it is mended the check alone may
+    say: a backfill of an old day makes an asset look fresh."""
+    is_checked = change.key.path[0] == RAW
+    level = FRESHNESS.get(change.new_state)
+    if level is None or (is_checked and level is Level.OK):
+        return
+    yield Observation(
+        subject=(
+            f"check {CHECKED.name} of {CHECKED.stage}/{change.key.path[-1]}"
+            if is_checked
+            else f"freshness of {change.key.to_user_string()}"
+        ),
+        kind="freshness",
+        level=level,
+        at=instant_of(entry),
+        told=f"its freshness is {change.new_state.value}, after {change.previous_state.value}",
+    )
 
 
 def _of_run(
@@ -123,10 +138,11 @@ def _of_run(
     entry: dg.EventLogEntry,
     event: dg.DagsterEvent,
     incidents: Mapping[str, Incident],
-    patience: int,
 ) -> Iterator[Observation]:
     """A failed run is told by the steps that failed; by itself, where its process ended before it could say so."""
-    run = f"run of {entry.job_name or event.job_name}"
+    job = entry.job_name or event.job_name
+    run = f"run of {job}"
+    patience = 2 if job in HOURLY_JOBS else 1
 
     def seen(subject: str, level: Level, told: str) -> Observation:
         where = f"{told} ({run}, {entry.run_id[:8]})"
