@@ -5,15 +5,24 @@ import gzip
 import os
 import socket
 import ssl
-import subprocess
 import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from model_registry_pipeline.connectors.client import tls
 from model_registry_pipeline.connectors.errors import FetchError
 from model_registry_pipeline.connectors.fetch import Answer, fetch
 from model_registry_pipeline_tests.connectors.examples import a_source, settings
@@ -56,6 +65,8 @@ TRANSIENT: dict[str, Act] = {
     "SSH banner": raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
     "TLS alert on a plain port": raw(b"\x15\x03\x01\x00\x02\x02\x46"),
     "headers without end": raw(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: x\r\n" * 20_000),
+    "NUL in a header": raw(b"HTTP/1.1 200 OK\r\nX-Filler: a\0b\r\nContent-Length: 40\r\n\r\n" + LIST),
+    "a header of a megabyte": raw(b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 1_000_000 + b"\r\n\r\n" + LIST),
     "two lengths": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"),
     "gzip cut in the middle": respond(zipped()[:30], headers=GZIP),
     "gzip without its trailer": respond(zipped()[:-8], headers=GZIP),
@@ -106,6 +117,23 @@ def test_a_refused_connection_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -
             fetch(a_source(), settings())
 
     assert failure.value.tries == 3
+
+
+def test_a_host_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its packets go nowhere, as behind a firewall: the wait for a connection is bounded."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):  # whoever comes now finds the queue full, and nobody answers
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        monkeypatch.setenv("LISTER_BASE_URL", f"http://127.0.0.1:{full.getsockname()[1]}")
+        started = time.monotonic()
+
+        with pytest.raises(FetchError, match=r"no connection within MODEL_REGISTRY_CONNECT_TIMEOUT_SECONDS \(2 tries"):
+            fetch(a_source(), settings(connect_timeout_seconds=0.2, attempts=2))
+
+    assert time.monotonic() - started < 2
 
 
 def test_an_unknown_host_is_told_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +214,7 @@ HUGE: dict[str, Act] = {
     "gzip bomb": respond(zipped(bytes(50_000_000)), headers=GZIP),
     "bomb in the second member": respond(zipped() + zipped(bytes(50_000_000)), headers=GZIP),
     "one byte too many": respond(b" " * 1_000_001),
+    "a length of a terabyte": endless(head(headers={"Content-Length": str(10**12)}), b" " * 65536),
 }
 
 
@@ -248,6 +277,11 @@ WHOLE: dict[str, Act] = {
     ),
     "two gzip members": respond(zipped(LIST[:10]) + zipped(LIST[10:]), headers=GZIP),
     "an empty first member": respond(zipped(b"") + zipped(), headers=GZIP),
+    "a charset that is not so": respond(LIST, headers={"Content-Type": "application/json; charset=utf-16"}),
+    "another type": respond(LIST, headers={"Content-Type": "text/html"}),
+    "a header of bytes": raw(head(headers={"X-Filler": "\xff\xfe"}) + LIST),
+    "a folded header": raw(head(headers={"X-Filler": "a\r\n b"}) + LIST),
+    "ninety headers": raw(head(headers={f"X-Filler-{number}": "x" for number in range(90)}) + LIST),
 }
 
 
@@ -262,10 +296,11 @@ def test_every_whole_answer_is_the_same_list(server: FaultyServer, act: Act) -> 
     assert (answer.status, len(server.requests)) == (200, 1)
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>login</html>", b"\xff\xfe", zipped()], ids=repr)
-def test_what_is_no_list_is_kept_as_evidence(server: FaultyServer, content: bytes) -> None:
+@pytest.mark.parametrize("is_told", [True, False], ids=["with its length", "without a length"])
+@pytest.mark.parametrize("content", [b"", b"<html>login</html>", b"\xff\xfe", zipped(), LIST[:20]], ids=repr)
+def test_what_is_no_list_is_kept_as_evidence(server: FaultyServer, content: bytes, is_told: bool) -> None:
     """Whether a 200 holds a list is not for the network to say: its bytes come back as they are."""
-    server.play(respond(content))
+    server.play(respond(content) if is_told else raw(head() + content))
 
     assert body(fetch(a_source(), settings())) == content
 
@@ -338,23 +373,117 @@ def test_a_retry_after_beyond_the_cap_ends_the_tries(server: FaultyServer, wait:
 # -- TLS -----------------------------------------------------------------------------------------------------------
 
 
-def test_an_untrusted_certificate_is_final(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Verification is never off, and a certificate does not get better by asking again."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key]
-    subprocess.run(
-        ["openssl", "req", "-x509", *new_key, "-out", certificate, "-subj", "/CN=127.0.0.1", "-days", "1"],
-        check=True,
-        capture_output=True,
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate that says of itself who it is, and its key."""
+
+    certificate: Path
+    key: Path
+
+    def serving(self, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> FaultyServer:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the old versions are meant
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = version
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.load_cert_chain(self.certificate, self.key)
+        return FaultyServer(tls=context)
+
+
+def issued(folder: Path, address: str = "127.0.0.1", until: timedelta = YEAR) -> Issued:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - 2 * YEAR)
+        .not_valid_after(now + until)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
     )
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
-    with FaultyServer(tls=tls) as server:
+    made = Issued(folder / "certificate.pem", folder / "key.pem")
+    made.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    form = serialization.PrivateFormat.PKCS8
+    made.key.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    return made
+
+
+@pytest.fixture
+def trust(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Issued], None]]:
+    """Makes a certificate's issuer one's own authority, as SSL_CERT_FILE does."""
+
+    def trusted(made: Issued) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(made.certificate))
+        tls.cache_clear()
+
+    yield trusted
+    tls.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("but", "is_trusted", "reason"),
+    [
+        pytest.param({}, False, "self-signed certificate", id="nobody's authority"),
+        pytest.param({"until": -YEAR}, True, "certificate has expired", id="expired"),
+        pytest.param({"address": "127.0.0.2"}, True, "IP address mismatch", id="another host's"),
+    ],
+)
+def test_an_untrusted_certificate_is_final(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trust: Callable[[Issued], None],
+    but: dict[str, Any],
+    is_trusted: bool,
+    reason: str,
+) -> None:
+    """Verification is never off, a certificate does not get better by asking again, and nothing is asked: whoever
+    stands at an address that is not his learns no key."""
+    made = issued(tmp_path, **but)
+    if is_trusted:
+        trust(made)
+    with made.serving() as server:
         server.play(respond_json({"data": []}))
         monkeypatch.setenv("LISTER_BASE_URL", server.url)
 
-        with pytest.raises(FetchError, match=r"certificate is not trusted .*SSL_CERT_FILE") as failure:
+        with pytest.raises(FetchError, match=rf"certificate is not trusted \(.*{reason}.*SSL_CERT_FILE") as failure:
             fetch(a_source(), settings())
 
     assert failure.value.tries == 1
+    assert not server.requests
+
+
+def test_an_authority_of_ones_own_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trust: Callable[[Issued], None]
+) -> None:
+    """By SSL_CERT_FILE, as behind a company's proxy."""
+    made = issued(tmp_path)
+    trust(made)
+    with made.serving() as server:
+        server.play(respond(LIST))
+        monkeypatch.setenv("LISTER_BASE_URL", server.url)
+
+        assert body(fetch(a_source(), settings())) == LIST
+
+
+def test_an_old_tls_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trust: Callable[[Issued], None]
+) -> None:
+    """TLS 1.1 is broken; nothing is asked over it."""
+    made = issued(tmp_path)
+    trust(made)
+    with made.serving(ssl.TLSVersion.TLSv1_1) as server:
+        server.play(respond(LIST))
+        monkeypatch.setenv("LISTER_BASE_URL", server.url)
+
+        with pytest.raises(FetchError, match=r"no whole answer \(.*(?i:protocol|version)"):
+            fetch(a_source(), settings())
+
     assert not server.requests
