@@ -11,6 +11,7 @@ from model_registry_pipeline.connectors.drops import DropError, read_drop
 from model_registry_pipeline.defs.partitions import day_of
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.defs.retries import RETRIES
 from model_registry_pipeline.domain.raw.fingerprint import dump_sha256
 from model_registry_pipeline.domain.raw.joined import joined
 from model_registry_pipeline.domain.source import UnreadableError
@@ -44,7 +45,9 @@ class IngestConfig(dg.Config):
 
 
 @dg.op(
-    out=dg.Out(dg.Nothing), description="Store each file whole; one that cannot be stored is told and left where it is."
+    out=dg.Out(dg.Nothing),
+    retry_policy=RETRIES,
+    description="Store each file whole; one that cannot be stored is told and left where it is.",
 )
 def store_files(
     context: dg.OpExecutionContext,

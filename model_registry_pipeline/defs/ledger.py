@@ -1,7 +1,7 @@
 """A run's row for a source in the ledger of syncs: opened by the raw asset, closed by whichever step ends the work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import dagster as dg
@@ -9,9 +9,10 @@ from dagster._core.launcher import WorkerStatus
 from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.defs.retries import RETRIES
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse import health
-from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
 
 
 class Ledger:
@@ -45,14 +46,16 @@ class Ledger:
 
     @contextmanager
     def closed_on_failure(self) -> Iterator[None]:
-        """Whatever ends the work of the block early is what the row says in the end."""
+        """Whatever ends the work of the block early is what the row says in the end, unless it is tried again."""
         try:
             yield
-        except dg.Failure as failure:
-            self.end("failed", error=failure.description)
-            raise
         except Exception as error:
-            self.end("failed", error=" ".join(f"{type(error).__name__}: {error}".split())[:500])
+            is_final = isinstance(error, dg.Failure) and not error.allow_retries
+            if is_final or self._context.retry_number >= RETRIES.max_retries:
+                said = error.description if isinstance(error, dg.Failure) else f"{type(error).__name__}: {error}"
+                # The database may be what failed. Then the row stays open, and whoever comes next closes it.
+                with suppress(WarehouseError):
+                    self.end("failed", error=" ".join((said or "").split())[:500])
             raise
 
 
