@@ -146,8 +146,8 @@ class Settings(BaseSettings):
         """A URL may hold commas itself; the next one begins where a scheme does."""
         if not isinstance(value, str):
             return value
-        urls = [url.strip(" ,;\t\r\n") for url in re.split(r"[\s,;]+(?=[A-Za-z][\w+.-]*://)", value)]
-        if not all(re.match(r"[A-Za-z][\w+.-]*://\S", url) for url in urls):
+        urls = [url.strip(" ,;\t\r\n") for url in re.split(r"[\s,;]+(?=[A-Za-z][\w+.-]*://)", value.strip())]
+        if not all(re.fullmatch(r"[A-Za-z][\w+.-]*://\S+", url) for url in urls):
             raise ValueError("write Apprise URLs, comma- or space-separated, such as json://host/path")
         return tuple(dict.fromkeys(urls))
 

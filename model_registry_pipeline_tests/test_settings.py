@@ -101,6 +101,9 @@ BAD = [
     ("MODEL_REGISTRY_STALE_AFTER_HOURS", "1e300"),
     ("MODEL_REGISTRY_MAX_BYTES", "512MB"),
     ("MODEL_REGISTRY_HUGGINGFACE_LIMIT", "0"),
+    ("MODEL_REGISTRY_ALERT_URLS", "planted-token-0123456789"),
+    ("MODEL_REGISTRY_ALERT_URLS", "json://host/x, ://planted-token-0123456789"),
+    ("MODEL_REGISTRY_ALERT_DIGEST_HOUR", "24"),
 ]
 
 
@@ -116,8 +119,31 @@ def test_a_value_that_cannot_be_used_is_told_in_one_line(
 
     assert str(refusal.value).startswith(f"{variable}: ")
     assert "\n" not in str(refusal.value)
+    assert "planted" not in str(refusal.value)
     assert len(str(refusal.value)) < 200
     assert refusal.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("stated", "urls"),
+    [
+        ("json://a/b", ["json://a/b"]),
+        (" json://a/b ,slack://T/U/V\n mailto://me:pw@host?to=a@b.c,d@e.f, ", None),
+        ("json://a/b;json://a/b", ["json://a/b"]),
+        ("slack://T/U/V/#one,#two", ["slack://T/U/V/#one,#two"]),
+    ],
+    ids=["one", "several", "one twice", "commas of its own"],
+)
+def test_alert_urls_are_told_apart_and_not_shown(
+    environment: pytest.MonkeyPatch, stated: str, urls: list[str] | None
+) -> None:
+    """By commas, semicolons and white space, where a scheme follows: a URL may hold commas itself."""
+    environment.setenv("MODEL_REGISTRY_ALERT_URLS", stated)
+    found = load_settings().alert_urls
+
+    expected = urls or ["json://a/b", "slack://T/U/V", "mailto://me:pw@host?to=a@b.c,d@e.f"]
+    assert [url.get_secret_value() for url in found] == expected
+    assert "://" not in repr(load_settings())
 
 
 # -- keys and addresses ----------------------------------------------------------------------------------------------

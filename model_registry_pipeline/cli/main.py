@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from model_registry_pipeline.cli import decisions, health, life, models, past, quickstart, rebuild, sync
+from model_registry_pipeline.cli import alerts, decisions, health, life, models, past, quickstart, rebuild, sync
 from model_registry_pipeline.cli.console import CommandError, err
 from model_registry_pipeline.cli.printing import harmless
 from model_registry_pipeline.connectors.drops import DropError
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="An up-to-date, trustworthy registry of AI models.",
 )
-for commands in (sync, rebuild, decisions, models, past, quickstart, life, health):
+for commands in (sync, rebuild, decisions, models, past, quickstart, life, health, alerts):
     app.add_typer(commands.app)
 
 KNOWN_ERRORS = (
