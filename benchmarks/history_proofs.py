@@ -15,7 +15,7 @@ from benchmarks import naive_history
 from benchmarks.figures import Bench, Figure, median
 from benchmarks.naive_history import Event
 from benchmarks.product import Registry, new_registry
-from benchmarks.ten_sources_server import recorded, serving
+from benchmarks.recorded_world import newest, serving
 
 SOURCES = ("openrouter", "models_dev", "litellm")
 PRICE_FIELDS = frozenset({"input_usd_per_mtok", "output_usd_per_mtok"})
@@ -146,7 +146,7 @@ where schemaname || '.' || relname in
 def unchanged(bench: Bench, registry: Registry) -> list[Figure]:
     """Two syncs of the list that is stored already: rows inserted, updated or deleted in the tables of facts."""
     before = written(registry)
-    with serving(recorded(bench.dumps, ["openrouter"]), 0) as server:
+    with serving(newest(bench.dumps, ["openrouter"]), 0) as server:
         for _ in range(2):
             registry.run("sync", "--source", "openrouter", environment=server.environment())
     after = written(registry)
