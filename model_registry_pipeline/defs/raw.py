@@ -141,7 +141,7 @@ def _refuse_an_earlier_instant(source: Source, observed_at: datetime, newest: da
     if newest is not None:
         raise dg.Failure(
             f"The clock says {observed_at:%Y-%m-%d %H:%M:%S} UTC, but {source.name} has an answer of "
-            f"{newest:%Y-%m-%d %H:%M:%S} UTC: set the clock right, or wait until then if a file was named ahead.",
+            f"{newest:%Y-%m-%d %H:%M:%S} UTC: set the clock right, or reject its dump if that was not so.",
             allow_retries=False,
         )
 

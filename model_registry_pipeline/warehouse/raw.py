@@ -184,7 +184,12 @@ def etags(connection: Connection, full_since: datetime) -> dict[str, StoredDump]
 
 
 def newest_observed_at(connection: Connection, source: str) -> datetime | None:
-    newest: datetime | None = connection.scalar(select(func.max(dumps.c.observed_at)).where(dumps.c.source == source))
+    """Of the dumps that nobody rejected: one that a wrong clock dated ahead must not stop a source for years."""
+    newest: datetime | None = connection.scalar(
+        select(func.max(dumps.c.observed_at))
+        .outerjoin(verdicts, verdicts.c.dump_id == dumps.c.dump_id)
+        .where(dumps.c.source == source, func.coalesce(verdicts.c.status, "") != "rejected")
+    )
     return newest
 
 

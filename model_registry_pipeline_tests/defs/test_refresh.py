@@ -350,12 +350,13 @@ def test_the_past_is_not_fetched(registry: Registry) -> None:
     assert registry.rows("select count(*) from health.syncs") == [(0,)]
 
 
-def test_a_clock_before_the_newest_dump_is_refused(registry: Registry) -> None:
+@pytest.mark.parametrize("hours", [1, 3 * 24, 2 * 365 * 24])
+def test_a_clock_before_the_newest_dump_is_refused(registry: Registry, hours: int) -> None:
     """Order is time: a source that has an answer of a later instant is not fetched, and says why; the others are."""
     registry.serve("openrouter", a_list("a/one"))
     registry.serve("litellm", fixture_of(source_named("litellm")).document)
     registry.sync("openrouter")
-    registry.later(hours=-1)
+    registry.later(hours=-hours)
     result = registry.sync("openrouter", "litellm")
     syncs = registry.syncs()
 
@@ -364,6 +365,26 @@ def test_a_clock_before_the_newest_dump_is_refused(registry: Registry) -> None:
     assert syncs["openrouter"][0] == "failed"
     assert "set the clock right" in str(syncs["openrouter"][1])
     assert registry.rows("select count(*) from raw.dumps where source = 'openrouter'") == [(1,)]
+
+
+def test_what_a_clock_stored_that_was_ahead_stands_in_nobodys_way_once_it_is_rejected(registry: Registry) -> None:
+    """Until then it does, aloud: nobody but a person can tell which clock was right."""
+    registry.serve("openrouter", a_list("a/one"), a_list("a/one", "a/two"))
+    registry.sync("openrouter")
+    registry.later(days=60)
+    registry.sync("openrouter")
+    registry.later(days=-59)
+    refused = registry.sync("openrouter")
+    with registry.warehouse.transaction() as connection:
+        raw.record_action(connection, kind="reject", actor="somebody", recorded_at=registry.now, dump_id=2)
+    registry.follow()
+    result = registry.sync("openrouter")
+    registry.follow()
+
+    assert "reject its dump" in failures(refused)["raw__openrouter"]
+    assert result.success, failures(result)
+    assert registry.listed("openrouter") == {"a/one", "a/two"}
+    assert registry.rows("select max(last_seen_at) from serving.offerings") == [(registry.now,)]
 
 
 def test_a_sync_that_runs_past_midnight_is_one_sync(registry: Registry) -> None:

@@ -6,12 +6,16 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+from dagster._core.remote_representation.external_data import ScheduleSnap
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from model_registry_pipeline.definitions import defs
 
-# Dagster builds the schedule with a function of its own that it calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore:Function `JobDefinition.run_request_for_partition` is deprecated")
+# Dagster builds the schedule with a function of its own, and its picture from a property, that it calls deprecated.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Function `JobDefinition.run_request_for_partition` is deprecated"),
+    pytest.mark.filterwarnings("ignore:Property `ScheduleDefinition.environment_vars` is deprecated"),
+]
 
 SCHEDULE = defs.resolve_schedule_def("daily_sync_at_0200_utc")
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,3 +65,10 @@ def test_a_tick_that_is_late_asks_for_its_own_day() -> None:
     (request,) = requested(datetime(2025, 6, 1, 2, 17, tzinfo=UTC))
 
     assert (request.partition_key, request.run_key) == ("2025-06-01", "2025-06-01")
+
+
+def test_after_days_without_a_daemon_only_the_latest_missed_tick_runs() -> None:
+    """Dagster catches up, tick by tick, with schedules of a partition set alone; the past could not be fetched."""
+    snapshot = ScheduleSnap.from_def(SCHEDULE, defs.get_repository_def())
+
+    assert snapshot.partition_set_name is None
