@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from model_registry_pipeline.cli.console import CommandError, err
 from model_registry_pipeline.cli.printing import harmless
 from model_registry_pipeline.settings import load_settings
-from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline.warehouse.engine import Warehouse, clear_errors
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def running() -> Iterator[tuple["Runner", Warehouse]]:
     from model_registry_pipeline.defs.instance import open_instance  # noqa: PLC0415
     from model_registry_pipeline.defs.runs import Runner  # noqa: PLC0415
 
-    with open_warehouse(load_settings()) as warehouse:
+    # Dagster's own records are in the same database, and its errors come as they are.
+    with clear_errors(), open_warehouse(load_settings()) as warehouse:
         try:
             instance = open_instance()
         except OSError as error:

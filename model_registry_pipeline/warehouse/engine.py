@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
+import psycopg2  # Dagster's driver
 from sqlalchemy import (
     ARRAY,
     Column,
@@ -58,7 +59,7 @@ class Warehouse:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction, durable once the block ends. Raises WarehouseError."""
-        with _clear_errors(), self.engine.begin() as connection:
+        with clear_errors(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -71,7 +72,8 @@ class Warehouse:
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def clear_errors() -> Iterator[None]:
+    """Whatever the database or a driver raises becomes a WarehouseError."""
     try:
         yield
     except PoolTimeoutError:
@@ -86,13 +88,23 @@ def described(error: DBAPIError | psycopg.Error) -> str:
     """A database error in one line: the server's own words, and what to do where that is known."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     said = " ".join(str(cause).split()) or type(cause).__name__
-    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
-        return f"The database user lacks a right: {said}. Grant it, or use the owner of the registry's schemas."
-    if isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None:
-        return f"The database can't be reached: {said}. Check DATABASE_URL and that the server runs."
-    if isinstance(cause, psycopg.errors.DiskFull):
-        return f"The database's disk is full: {said}. Nothing was written; make room and run again."
+    match _sqlstate(cause):
+        case "42501":
+            return f"The database user lacks a right: {said}. Grant it, or use the owner of the registry's schemas."
+        case None if isinstance(cause, psycopg.OperationalError | psycopg2.OperationalError):
+            return f"The database can't be reached: {said}. Check DATABASE_URL and that the server runs."
+        case "53100":
+            return f"The database's disk is full: {said}. Nothing was written; make room and run again."
+        case "55P03":
+            return f"Another run holds what this one needs: {said}. Let it end, and run again."
     return f"The database refused: {said}"
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
+    """The server's code, by either driver; None: it said nothing any more, or never."""
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate
+    return error.pgcode if isinstance(error, psycopg2.Error) else None
 
 
 def lock_source(connection: Connection, source: str) -> None:

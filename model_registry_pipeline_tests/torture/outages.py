@@ -79,7 +79,7 @@ def _disturb_once(
         told.went_on += ended.code == 0
         what = f"{scenario.name}, {act.__name__} after {moment * expected.seconds:.2f} s"
         if scenario.words[0] == "model-registry" and "Traceback" in ended.said:
-            told.faults.append(f"{what}: no clear words: {ended.said[-500:]}")
+            told.faults.append(f"{what}: no clear words: {ended.said[:300]} … {ended.said[-500:]}")
         elif fault := unconverged(place, scenario, url, dumps_of(url), expected):
             told.faults.append(f"{what}: {fault}")
 
