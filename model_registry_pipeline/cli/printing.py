@@ -1,6 +1,7 @@
 """Rows for people and JSON for programs; what others wrote is made harmless for the terminal."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -39,12 +40,30 @@ def print_changes(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_syncs(rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table of what was asked, and what went wrong: sources with the same trouble share a line."""
+    asked = [row for row in rows if row["status"] != "skipped"] or rows
     shown = ("source", "status", "fetched", "stored", "rejected", "appeared", "vanished", "changed")
-    print_rows(rows, {name: name for name in shown})
+    print_rows(asked, {name: name for name in shown})
+    skipped = [row["source"] for row in rows if row["status"] == "skipped"]
+    if len(skipped) > 1:
+        err.print(f"skipped until a key or an address is set, as told above: {', '.join(skipped)}")
+    troubles: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
-        if row["error"]:
-            said = str(row["error"])
-            err.print(harmless(said if said.startswith(row["source"]) else f"{row['source']}: {said}"))
+        if row["error"] and not (row["source"] in skipped and len(skipped) > 1):
+            host, told = _trouble(row["source"], str(row["error"]))
+            troubles.setdefault(told, []).append((row["source"], host))
+    for told, met in troubles.items():
+        who = "".join(met[0]) if len(met) == 1 else ", ".join(source for source, _ in met)
+        err.print(harmless(who + told))
+
+
+def _trouble(source: str, said: str) -> tuple[str, str]:
+    """The host, ` (openrouter.ai)`, where it is told, and what happened."""
+    told = said.removeprefix(source)
+    if told == said or not told.startswith((" ", ":")):
+        return "", f": {said}"
+    host = re.match(r" \([^()]+\)(?=:)", told)
+    return (host[0], told[host.end() :]) if host else ("", told)
 
 
 def print_stats(counts: Mapping[str, Any]) -> None:
