@@ -41,7 +41,7 @@ class Check(NamedTuple):
 
     @property
     def description(self) -> str:
-        return getdoc(self.rule) or ""
+        return (getdoc(self.rule) or "").partition("\n\n")[0]
 
 
 FRESHNESS = Check("provider", freshness)
