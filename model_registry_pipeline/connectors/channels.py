@@ -21,6 +21,7 @@ from model_registry_pipeline.domain.raw.redaction import MIN_SECRET_CHARACTERS
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 
+PROCESS = [sys.executable, "-m", "model_registry_pipeline.connectors.apprise_process"]
 SEND_SECONDS = 8.0
 """For all messages and channels together."""
 START_SECONDS = 1.5
@@ -106,8 +107,8 @@ def send(
 
 
 def _run(job: Job) -> Iterator[Outcome]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "model_registry_pipeline.connectors.apprise_process"],
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        PROCESS,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

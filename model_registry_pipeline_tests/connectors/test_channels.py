@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from model_registry_pipeline.connectors import channels as sending
+from model_registry_pipeline.connectors.apprise_process import open_channel
 from model_registry_pipeline.connectors.channels import channels, known_secrets, send, url_secrets
-from model_registry_pipeline.connectors.parcels import Outcome
+from model_registry_pipeline.connectors.parcels import Job, Outcome
 from model_registry_pipeline.domain.health.alerts import Message
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
@@ -91,10 +92,9 @@ def test_a_webhook_is_as_its_url_says() -> None:
     ],
 )
 def test_a_bad_channel_keeps_no_other_waiting(answer: Answer, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told why, after one try; the messages behind are left for later; another channel has them all; and the time
-    for all of that is bounded."""
+    """It is told why, after one try; the messages behind are left for later; another channel has them all."""
     monkeypatch.setattr(sending, "SEND_SECONDS", 3.0)
-    began = time.monotonic()
+    monkeypatch.setattr(sending, "START_SECONDS", 30.0)
     with Webhook([answer]) as bad, Webhook() as good:
         bad_url = f"{bad.url}?rto=2" if answer == "silent" else bad.url
         outcomes = sent([bad_url, good.url], 2)
@@ -102,7 +102,37 @@ def test_a_bad_channel_keeps_no_other_waiting(answer: Answer, error: str, monkey
     assert [outcome.error for outcome in outcomes[bad_url]] == [error]
     assert [each.message_id for each in bad.received] == ["id-0"]
     assert [each.message_id for each in good.taken] == ["id-0", "id-1"]
+
+
+def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it hangs in, and before it has said anything: each channel's first message is tried again later."""
+    monkeypatch.setattr(sending, "PROCESS", [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(sending, "SEND_SECONDS", 0.5)
+    began = time.monotonic()
+    outcomes = sent(["json://one", "json://two"], 3)
+
+    assert {outcome.error for each in outcomes.values() for outcome in each} == {"no answer within 0.5 s"}
+    assert [[outcome.message_id for outcome in each] for each in outcomes.values()] == [["id-0"], ["id-0"]]
     assert time.monotonic() - began < 10
+
+
+def test_a_redirect_is_no_delivery_for_any_kind_of_channel() -> None:
+    """The POST would become a GET without the message, which is answered with 200."""
+    with Webhook(["redirect"]) as webhook:
+        url = webhook.url.replace("json://", "form://")
+        outcomes = sent([url])
+
+    assert "302" in str(outcomes[url][0].error)
+
+
+@pytest.mark.parametrize(("options", "mode"), [("", "truncate"), ("?overflow=split", "split")])
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_a_message_is_cut_to_what_a_channel_takes(options: str, mode: str) -> None:
+    """As it is, Discord would refuse it at every try; whoever wants it otherwise says so in the URL."""
+    url = f"discord://{'1' * 18}/{'a' * 68}{options}"
+    plugin = open_channel(url, Job(parcels=[], seconds=1))
+
+    assert plugin.overflow_mode.value == mode
 
 
 def test_what_is_no_channel_is_told_without_what_it_holds() -> None:

@@ -338,6 +338,7 @@ def test_any_number_of_events_is_read_in_their_order(
     monkeypatch.setattr(happenings, "EVENTS_A_TIME", 3)
     for number in range(10):
         report(registry, f"check {number}")
+    for number in range(10):
         freshness(registry, f"serving/{number}", FreshnessState.FAIL)
     alert(registry)
 
