@@ -53,16 +53,26 @@ class RegistryStorage(DagsterPostgresStorage):
                 # Held until the connection closes: of processes that start together one makes the schema and tables.
                 connection.execute(text("select pg_advisory_lock(:key)"), {"key": lock_key("dagster")})
                 if connection.scalar(text(_MADE), {"schema": DAGSTER_SCHEMA}) == MADE_WHOLE:
-                    return cls(address, inst_data=inst_data)
+                    return cls(address, inst_data=inst_data)._keeping_connections()
                 # Dagster makes its tables in many transactions and takes the first of them for all. What a process
                 # that was killed meanwhile left behind has never held a run, and would refuse every one.
                 connection.execute(text(f"drop schema if exists {DAGSTER_SCHEMA} cascade"))
                 connection.execute(text(f"create schema {DAGSTER_SCHEMA}"))
                 storage = cls(address, inst_data=inst_data)
                 connection.execute(text(f"comment on schema {DAGSTER_SCHEMA} is '{MADE_WHOLE}'"))
-                return storage
+                return storage._keeping_connections()
         except DBAPIError as error:
             raise WarehouseError(described(error)) from error
+
+    def _keeping_connections(self) -> "RegistryStorage":
+        """By default Dagster opens a connection for every event that it stores: 4 ms each, a thousand for a long
+        replay. One that is kept is looked at before it is used, so that a run outlives a restart of the database;
+        opening one is tried for ten seconds."""
+        for storage in (self.run_storage, self.event_log_storage, self.schedule_storage):
+            storage.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
+            # None of them lets it be said otherwise.
+            vars(storage)["_engine"].pool._pre_ping = True
+        return self
 
 
 def forget_runs(instance: dg.DagsterInstance, job: str, before: datetime, most: int = 50) -> int:

@@ -41,8 +41,6 @@ class Runner:
     """Runs jobs of these definitions on an instance, one after the other, in this process."""
 
     def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
-        # By default Dagster opens a connection for every event that it stores: 4 ms each, a thousand for a long replay.
-        instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
         self._definitions = definitions
         self._instance = instance
         self._warehouse = warehouse
