@@ -4,8 +4,9 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -18,15 +19,17 @@ from model_registry_pipeline.connectors import channels
 from model_registry_pipeline.connectors.apprise_process import send_parcel
 from model_registry_pipeline.connectors.parcels import Job, Outcome
 from model_registry_pipeline.defs import happenings
-from model_registry_pipeline.defs.alerts import NOBODY, deliver
+from model_registry_pipeline.defs.alerts import NOBODY, deliver, take_in
 from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline.warehouse import alerts as outbox
 from model_registry_pipeline.warehouse.checks import FRESHNESS as CHECKED
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline_tests.connectors.faulty_server import respond, respond_json
 from model_registry_pipeline_tests.connectors.webhook import Webhook
 from model_registry_pipeline_tests.defs.examples import A_KEY, Registry, a_list
 from model_registry_pipeline_tests.defs.test_sensors import tick
+from model_registry_pipeline_tests.torture.alerts import Change, Told, answers, is_settled, write_changes
 
 # Apprise's plugin for e-mail imports it on Pythons that still have it.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -414,3 +417,29 @@ def test_two_that_send_at_once_send_once(registry: Registry, webhook: Webhook) -
 
     assert sum(delivered) == 3
     assert len(webhook.received) == 3
+
+
+def test_every_change_is_told_once_while_the_channel_fails(registry: Registry, webhook: Webhook) -> None:
+    """Four writers, two senders at once, and every fifth delivery fails: nothing is lost and nothing doubled. The long
+    run, with kills, is in `make torture`."""
+    registry.patch.setattr(happenings, "SETTLED", timedelta(seconds=0.2))
+    registry.patch.setattr(outbox, "FIRST_DELAY", timedelta(0))
+    registry.patch.setattr(Clock, "now", lambda _: datetime.now(UTC))
+    webhook.answers = answers(seed=1, percent=20)
+    url = registry.warehouse.engine.url.render_as_string(hide_password=False)
+    told = Told()
+
+    def tell(writing: Future[Counter[Change]]) -> None:
+        with Warehouse(url) as warehouse:
+            while not (writing.done() and is_settled(warehouse, writing.result())):
+                take_in(registry.instance, warehouse, load_settings(), Clock().now())
+                deliver(warehouse, load_settings(), Clock())
+
+    with ThreadPoolExecutor(3) as pool:
+        writing = pool.submit(write_changes, registry.instance, 40, 1, 0.1)
+        for each in [pool.submit(tell, writing) for _ in range(2)]:
+            each.result(timeout=60)
+    told.count(registry.warehouse, writing.result(), webhook)
+
+    assert (told.changes, told.lost, told.doubled, told.faults) == (40, 0, 0, [])
+    assert told.failed > 0

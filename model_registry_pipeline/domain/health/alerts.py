@@ -73,10 +73,9 @@ def held_dump(dump_id: int, source: str) -> str:
 
 def held_look(dump_id: int, source: str, reason: str, at: datetime) -> Observation:
     """A look at a dump that is held, with what to type to settle it."""
-    told = (
-        f"It is held: {plain(reason, 150)}. To let it count, type: model-registry accept {dump_id}; "
-        f"to keep it out: model-registry reject {dump_id}"
-    )
+    # What can't be read can't be accepted either.
+    accept = "" if reason.startswith("unreadable") else f"To let it count, type: model-registry accept {dump_id}. "
+    told = f"It is held: {plain(reason, 150)}. {accept}To keep it out for good: model-registry reject {dump_id}"
     return Observation(subject=held_dump(dump_id, source), kind="dump", level=Level.WARNING, at=at, told=told)
 
 

@@ -12,6 +12,7 @@ from model_registry_pipeline.domain.health.alerts import (
     Alert,
     compose,
     group,
+    held_look,
     message_id_of,
     observe,
 )
@@ -54,6 +55,16 @@ def test_each_change_is_told_once() -> None:
     assert opened.title == "warning: dump 4 of shop"
     assert opened.body == "‹b›3‹/b› records\nSince 2025-01-01 00:00 UTC."
     assert closed.body == "all there\nIt was bad since 2025-01-01 02:00 UTC."
+
+
+@pytest.mark.parametrize(("reason", "can_accept"), [("no records at all", True), ("unreadable: no JSON", False)])
+def test_a_held_dump_is_told_with_what_can_be_typed(reason: str, can_accept: bool) -> None:
+    """Nobody can accept what can't be read."""
+    look = held_look(48, "shop", reason, at(0))
+
+    assert f"It is held: {reason}. " in look.told
+    assert ("model-registry accept 48" in look.told) is can_accept
+    assert "model-registry reject 48" in look.told
 
 
 def test_the_id_follows_from_what_happened() -> None:
