@@ -74,7 +74,7 @@ def _print(found: Sequence[Judged], *, everything: bool) -> None:
     counts = Counter(judged.verdict.rank for judged in found)
     worst = max(counts)
     if len(found) == 1:  # the database, which stands between us and all else
-        out.print(f"[bold {COLOURS[worst]}]{STATUSES[worst]}:[/] {harmless(found[0].verdict.reason)}")
+        out.print(f"[bold {COLOURS[worst]}]{STATUSES[worst]}:[/] {harmless(found[0].verdict.reason)}", soft_wrap=True)
         return
     told = ", ".join(f"{counts[rank]} {STATUSES[rank]}" for rank in sorted(counts, reverse=True))
     out.print(f"[bold {COLOURS[worst]}]{STATUSES[worst]}[/]: {told}")
