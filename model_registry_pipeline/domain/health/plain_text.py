@@ -1,8 +1,8 @@
 """Texts of others, as they may stand in an alert: nobody is called, nothing is a link, and nothing takes a page."""
 
 _LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "&": "＆", "@": "＠", "`": "ˋ"})
-"""Entities (`&lt;`) would not do: Apprise escapes once more for HTML and Slack, and where a channel takes Markdown it
-turns `&lt;!channel&gt;` back into a call to everyone."""
+"""Entities (`&lt;`) would not do: Apprise escapes for HTML and for Slack itself, so that people would read them, and a
+plain webhook passes them on to who knows whom."""
 
 MAX_CHARACTERS = 300
 
