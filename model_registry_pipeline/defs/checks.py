@@ -13,12 +13,14 @@ import dagster as dg
 from model_registry_pipeline.checkup import hourly_verdicts
 from model_registry_pipeline.defs.instance import forget_runs
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.domain.health.plain_text import plain
 from model_registry_pipeline.domain.health.verdict import Severity, Verdict, unjudged
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse.checks import DATABASE, HOURLY_BY_SOURCE, HOURLY_OF_ALL, SERVED, Check
 
 SEVERITIES = {Severity.WARN: dg.AssetCheckSeverity.WARN, Severity.ERROR: dg.AssetCheckSeverity.ERROR}
+MAX_REASON_CHARACTERS = 2_000
 
 
 def check_spec(check: Check, table: str) -> dg.AssetCheckSpec:
@@ -33,7 +35,8 @@ def check_result(check: Check, table: str, verdict: Verdict) -> dg.AssetCheckRes
         asset_key=[check.stage, table],
         passed=verdict.passed,
         severity=SEVERITIES[verdict.severity],
-        description=verdict.reason,
+        # It may name what providers sent, and the UI renders it as Markdown, images and all.
+        description=plain(verdict.reason, MAX_REASON_CHARACTERS),
         metadata=dict(verdict.facts),
     )
 
