@@ -4,7 +4,7 @@ from model_registry_pipeline.domain.health.verdict import Severity, Verdict
 
 
 def database(fault: str | None, milliseconds: float) -> Verdict:
-    """The registry's database can be reached and answers."""
+    """Fail when the registry's database can't be reached, or does not answer."""
     return Verdict(
         passed=fault is None,
         severity=Severity.ERROR,

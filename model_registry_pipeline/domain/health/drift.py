@@ -9,7 +9,7 @@ MAX_TOLD = 20
 
 
 def no_drift(new: Sequence[str], vanished: Sequence[str]) -> Verdict:
-    """The source sends the same JSON paths as before: none is new, none has vanished."""
+    """Warn when the source sends JSON paths that it never sent before, or no longer sends some."""
     told = "; ".join(f"{what}: {_named(paths)}" for what, paths in (("new", new), ("vanished", vanished)) if paths)
     return Verdict(
         passed=not told,

@@ -6,7 +6,7 @@ RECENT_SYNCS = 10
 
 
 def failure_rate(failed: int, ended: int, *, warn_percent: float, error_percent: float) -> Verdict:
-    """Few of the source's last ten syncs have failed.
+    """Warn when many of the source's last ten syncs failed, fail when most of them did.
 
     `ended` are the newest syncs that came to an end, up to ten of them; skipped ones are none.
     """

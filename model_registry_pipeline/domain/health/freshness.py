@@ -13,7 +13,7 @@ def freshness(
     error_after: timedelta,
     unconfigured: str | None = None,
 ) -> Verdict:
-    """The source's last successful sync is young enough.
+    """Warn when the source's last successful sync is too long ago, fail when it is much too long ago.
 
     A source that was never synced although it is configured is an error; one that nobody configured (its key is not
     set) is not judged. `succeeded_at` is the newest successful sync that does not lie in the future.

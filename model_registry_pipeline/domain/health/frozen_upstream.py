@@ -22,10 +22,10 @@ DAY = timedelta(days=1)
 
 
 def frozen_upstream(answers: Sequence[Answer], *, factor: float) -> Verdict:
-    """What the source says has moved lately, compared with how often it usually does.
+    """Warn when what the source says has stood still for much longer than it usually does.
 
-    A source whose content never stood still for much longer than a few days, and does now, answers but tells old news.
-    One that has not answered often enough yet has no habit, and is not judged. `answers` are in time order.
+    Such a source answers, but tells old news. One that has not answered often enough yet has no habit, and is not
+    judged. `answers` are in time order.
     """
     stretches = list(_stretches(answers))
     span = answers[-1][0] - answers[0][0] if answers else timedelta()

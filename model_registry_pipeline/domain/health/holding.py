@@ -4,5 +4,5 @@ from model_registry_pipeline.domain.health.verdict import Verdict
 
 
 def nothing_held(held: int, reason: str | None) -> Verdict:
-    """The source's newest answer counts: it is not held back as empty, broken or shrunk."""
+    """Warn when the source's newest answer is held back as empty, broken or shrunk."""
     return Verdict(passed=not held, reason=reason or "the newest answer counts", facts={"held_dumps": held})

@@ -17,7 +17,7 @@ class Surge(NamedTuple):
 
 
 def inactive_surge(surges: Mapping[str, Surge], *, warn_percent: float) -> Verdict:
-    """No source's newest answer makes many of its offerings inactive at once."""
+    """Warn when a source's newest answer makes many of its offerings inactive at once."""
     large = {source: surge for source, surge in surges.items() if surge.is_large(warn_percent)}
     told = "; ".join(
         f"{source}: {surge.went:,} of {surge.active_before:,} active offerings" for source, surge in large.items()

@@ -4,7 +4,7 @@ from model_registry_pipeline.domain.health.verdict import Verdict, percent
 
 
 def rejections(read: int, rejected: int, *, warn_percent: float) -> Verdict:
-    """Few records of the source's newest answer could not be read."""
+    """Warn when many records of the source's newest answer could not be read."""
     records = read + rejected
     passed = rejected * 100 <= records * warn_percent
     told = f"{rejected:,} of {records:,} records could not be read"

@@ -22,7 +22,7 @@ class Doubts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def suspicious_prices(doubts: Mapping[str, Doubts]) -> Verdict:
-    """No price is in doubt.
+    """Warn while prices are in doubt.
 
     A price is in doubt when it moved 100 times or more, when more than 20 % of its source's prices moved in one
     answer, or when other sources state one 100 times away. It is shown as stated, and not used for choosing by price,

@@ -4,7 +4,7 @@ from model_registry_pipeline.domain.health.verdict import Severity, Verdict
 
 
 def volume(active: int, minimum: int) -> Verdict:
-    """The registry tells of enough active offerings: with fewer something is wrong with all of it."""
+    """Fail when the registry tells of too few active offerings: then something is wrong with all of it."""
     return Verdict(
         passed=active >= minimum,
         severity=Severity.ERROR,
