@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,13 @@ class Registry:
     database_url: str
     home: Path
 
-    def run(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Ran:
-        """Run `model-registry …`. Raises ProductError."""
+    def run(
+        self,
+        *arguments: str | Path,
+        environment: Mapping[str, str] | None = None,
+        allowed: Collection[int] = (0,),
+    ) -> Ran:
+        """Run `model-registry …`. Raises ProductError for an exit code that is not allowed."""
         inherited = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
         own = {"DATABASE_URL": self.database_url, "MODEL_REGISTRY_HOME": str(self.home)}
         with tempfile.NamedTemporaryFile() as figures:
@@ -56,7 +61,7 @@ class Registry:
                 text=True,
                 check=False,
             )
-            if done.returncode:
+            if done.returncode not in allowed:
                 raise ProductError(f"{' '.join(map(str, arguments))}: {done.stdout[-2000:]}")
             return Ran(**json.loads(figures.read()))
 

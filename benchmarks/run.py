@@ -22,7 +22,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import history_proofs, huggingface_records, naive_history, openrouter_fold_reference, order_proof
+from benchmarks import (
+    history_proofs,
+    hourly_checks,
+    huggingface_records,
+    naive_history,
+    openrouter_fold_reference,
+    order_proof,
+)
 from benchmarks.figures import Bench, Figure, copy, median
 from benchmarks.product import ProductError, database_of, new_registry, postgres, span, work
 from benchmarks.recorded_world import LATENCY_SECONDS, Recorded, newest, serving
@@ -271,6 +278,7 @@ BENCHMARKS: dict[str, Callable[[Bench], list[Figure]]] = {
     "scd2": scd2,
     "ten_sources": ten_sources,
     "every_source": every_source,
+    "hourly_checks": hourly_checks.hourly_checks,
     "history": history_proofs.history,
     "orders": order_proof.orders,
     "questions": history_proofs.questions,
