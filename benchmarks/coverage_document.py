@@ -19,6 +19,7 @@ SAYS_NOTHING = (
     (r"mistral", r"input_modalities", r"True", "of speech alone"),
     (r"portkey", r".*_usd_per_.*", r"0", "all of its prices are 0: none is known"),
     (r"portkey", r"input_usd_per_.*", r"0\.6", "a minute of audio, stated three times and held once"),
+    (r"portkey", r"input_.*usd_per_.*", r"0\.(2|25|3|6)", "too dear for a token, and no type says what is counted"),
     (r"portkey", r"kind", r"chat|text|responses", "what the gateway calls where it knows no better"),
     (r"portkey", r"max_output_tokens", r"tool_choice", "another parameter"),
     (r"together", r"(input|output)_usd_per_mtok", r".*", "of a type whose unit is stated nowhere"),

@@ -19,7 +19,8 @@ class Wire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """
 
     is_whole: ClassVar[bool] = False
-    """One unreadable field makes the whole object unreadable: it says when, where or per what the others hold."""
+    """One field that is unreadable or that nobody named makes the whole object unreadable: it says when, where or per
+    what the others hold."""
 
     @staticmethod
     def understands(name: str) -> bool:

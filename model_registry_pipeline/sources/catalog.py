@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -50,6 +50,8 @@ Capability = Literal[
 
 class CatalogRates(Wire):
     """US dollars per million tokens, and when they hold."""
+
+    is_whole: ClassVar[bool] = True
 
     input: Decimal | None = None
     output: Decimal | None = None

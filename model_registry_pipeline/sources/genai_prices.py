@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import ClassVar
 
 import msgspec
 
@@ -69,6 +70,8 @@ class GenaiRates(Wire):
 
 
 class GenaiConstraint(Wire):
+    is_whole: ClassVar[bool] = True
+
     start_date: StatedDay | None = None
     start_time: str | None = None
     end_time: str | None = None
@@ -82,6 +85,8 @@ class GenaiConstraint(Wire):
 
 
 class GenaiConditionalRates(Wire):
+    is_whole: ClassVar[bool] = True
+
     prices: GenaiRates
     constraint: GenaiConstraint | None = None
     when: dict[str, str] = msgspec.field(default_factory=dict)

@@ -1,6 +1,7 @@
 """LiteLLM: the price map of a gateway; the widest vocabulary of prices, and deprecation dates."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 import msgspec
 
@@ -52,12 +53,15 @@ class LiteLLMTier(LiteLLMRates):
 
 
 class LiteLLMWindow(Wire):
+    is_whole: ClassVar[bool] = True
+
     hours_utc: str | tuple[str, ...] = ()
     weekdays: tuple[int | str, ...] = ()
 
 
 class LiteLLMOffPeak(LiteLLMRates):
-    is_whole = True
+    is_whole: ClassVar[bool] = True
+
     hours_utc: str | None = None
     windows: tuple[LiteLLMWindow, ...] = ()
     weekday_timezone: str | None = None

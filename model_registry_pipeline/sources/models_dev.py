@@ -72,16 +72,22 @@ class ModelsDevCost(ModelsDevRates):
 
 
 class ModelsDevBody(Wire):
+    is_whole: ClassVar[bool] = True
+
     service_tier: str | None = None
     speed: PassedOver = PASSED_OVER
 
 
 class ModelsDevCall(Wire):
+    is_whole: ClassVar[bool] = True
+
     body: ModelsDevBody | None = None
     headers: PassedOver = PASSED_OVER
 
 
 class ModelsDevMode(Wire):
+    is_whole: ClassVar[bool] = True
+
     cost: ModelsDevRates | None = None
     provider: ModelsDevCall | None = None
 

@@ -84,7 +84,11 @@ class OpenRouterOverride(OpenRouterRates):
 
     @property
     def conditions(self) -> Conditions:
-        hours = f"{self.utc_start}-{self.utc_end}" if self.utc_start is not None else None
+        start, end = self.utc_start, self.utc_end
+        if start is None or end is None:
+            told = variant(**self.more, utc_start=start, utc_end=end)
+            return {"above_tokens": self.min_prompt_tokens, "variant": told}
+        hours = f"{start}-{end}"
         return {"above_tokens": self.min_prompt_tokens, "hours_utc": hours, "variant": variant(**self.more)}
 
 
@@ -211,6 +215,8 @@ def prices(pricing: OpenRouterPricing | None) -> Prices:
     if pricing is None:
         return settled(())
     lines = price_lines(pricing, METERS_BY_IMAGE_TOKEN if is_image_by_token(pricing) else METERS)
+    if pricing.prompt is None:
+        lines = [line for line in lines if line.meter != "input_image"]  # per what, only the price of text tells
     for override in pricing.overrides or ():
         lines += price_lines(override, METERS, **override.conditions)
     return settled(lines)

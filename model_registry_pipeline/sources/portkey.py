@@ -197,7 +197,7 @@ def parse(model: PortkeyModel) -> Offering | None:
         supports_streaming=False if "stream" in cannot else None,
         supports_attachments=True if can & {"doc", "pdf"} else None,
         supports_temperature=False if "temperature" in cannot else None,
-        **prices(model, kind)._asdict(),
+        **prices(model, kind or (Kind.CHAT if stated.primary else None))._asdict(),
     )
 
 
@@ -256,6 +256,8 @@ def unit_lines(stated: PortkeyUnits, kind: Kind | None, **conditions: Unpack[Con
     """Prices by their names."""
     for name, one in stated.more.items():
         if name in TOKENS:
+            if one.price >= FROM_CENTS and kind is None:
+                continue  # too dear for a token, and nothing says what else is counted
             yield price_line(token_meter(TOKENS[name], one.price, kind), one.price, **conditions)
             continue
         size = VIDEO.fullmatch(name)
@@ -354,7 +356,7 @@ SOURCE = Source(
         "`default` is a template with prices of 0, and no model; its output limit holds for none.",
         "`gemini-2.5-pro-lte-128k` and `…-gt-128k` are one model at two lengths of its context.",
         "OpenAI's audio models state the price of a minute as that of a token: 0.6 for gpt-4o-transcribe is $0.006 a"
-        " minute.",
+        " minute. Such a price of a model without a `type` (there are five) is not held: nobody says what it counts.",
         "`megapixels` is documented in cents like all; the recorded 0.025 of FLUX.1-dev is what Together asks in"
         " dollars.",
         "MiniMax-M2.5 at Together costs 0.12 a token for output, 1,000 times too much: kept as stated.",

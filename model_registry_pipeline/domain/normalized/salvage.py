@@ -87,7 +87,8 @@ def _fields(wire: type[Wire], body: bytes, path: str, faults: list[Fault]) -> tu
         inside = faults[found:]
         del faults[found:]
         _refuse(inside)
-        faults += inside
+        if unknown := [name for name in extra if name not in declared]:
+            raise msgspec.ValidationError(f"{unknown[0]}: nobody knows what it says of the others")
     if more:
         values["more"] = more
     for name, field in declared.items():

@@ -148,6 +148,7 @@ def test_an_unreadable_field_costs_itself_alone(field: str, value: str, path: st
         pytest.param({"request": -1.5}, ["prices.request"], None, id="an absurd price"),
         pytest.param({"tiers": [{"input": "?"}]}, ["tiers"], None, id="a price in a list"),
         pytest.param({"peak": {"zone": 1, "input": 3}}, ["peak"], None, id="the condition of a price"),
+        pytest.param({"peak": {"hours": "1-2", "input": 3}}, ["peak"], None, id="a condition that nobody named"),
         pytest.param({"brand_new": "\0"}, None, "free", id="what nobody named"),
     ],
 )
