@@ -141,13 +141,15 @@ def _new_ids(connection: Connection, column: Column[int], count: int) -> range:
     key = lock_key(f"ids:{names['table']}")
     connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
     try:
-        first: int = connection.execute(
-            text("select nextval(pg_get_serial_sequence(:table, :column))"), names
-        ).scalar_one()
-        last = first + count - 1
-        connection.execute(
-            text("select setval(pg_get_serial_sequence(:table, :column), :last)"), names | {"last": last}
-        )
+        # In a savepoint, so that after an error the lock, which is the connection's, can be given back.
+        with connection.begin_nested():
+            first: int = connection.execute(
+                text("select nextval(pg_get_serial_sequence(:table, :column))"), names
+            ).scalar_one()
+            last = first + count - 1
+            connection.execute(
+                text("select setval(pg_get_serial_sequence(:table, :column), :last)"), names | {"last": last}
+            )
     finally:
         connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
     return range(first, last + 1)
