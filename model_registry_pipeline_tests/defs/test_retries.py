@@ -47,14 +47,21 @@ def test_a_step_whose_connection_is_lost_is_done_again(registry: Registry, stage
     """Its transaction is rolled back; the list is not fetched a second time, stored once, and the sync is completed
     without a word of it."""
     module, name = WORK[stage]
-    work = getattr(module, name)
-    registry.patch.setattr(module, name, failing(work, lambda c: kill_backend(registry, c), 1))
+    work = failing(getattr(module, name), lambda c: kill_backend(registry, c), 1)
+    statuses = []
+
+    def watched(*arguments: Any, **named: Any) -> Any:
+        statuses.append(registry.syncs()["openrouter"])
+        return work(*arguments, **named)
+
+    registry.patch.setattr(module, name, watched)
     registry.serve("openrouter", a_list("a/one", "a/two"))
     result = registry.sync("openrouter")
     retried = [event.step_key for event in result.all_events if event.is_step_up_for_retry]
 
     assert result.success
     assert retried == [f"{stage}__openrouter"]
+    assert statuses == [("running", None)] * 2
     assert len(registry.asked("openrouter")) == 1
     assert registry.syncs() == {"openrouter": ("completed", None)}
     assert registry.rows("select count(*) from raw.dumps") == [(1,)]
