@@ -15,7 +15,8 @@ from benchmarks import naive_history
 from benchmarks.figures import Bench, Figure, median
 from benchmarks.naive_history import Event
 from benchmarks.product import Registry, new_registry
-from benchmarks.recorded_world import newest, serving
+from benchmarks.recorded_world import Recorded, serving
+from model_registry_pipeline.sources import source_named
 
 SOURCES = ("openrouter", "models_dev", "litellm")
 PRICE_FIELDS = frozenset({"input_usd_per_mtok", "output_usd_per_mtok"})
@@ -146,7 +147,8 @@ where schemaname || '.' || relname in
 def unchanged(bench: Bench, registry: Registry) -> list[Figure]:
     """Two syncs of the list that is stored already: rows inserted, updated or deleted in the tables of facts."""
     before = written(registry)
-    with serving(newest(bench.dumps, ["openrouter"]), 0) as server:
+    stored = max((bench.dumps / "openrouter").glob("*.json")).read_bytes()
+    with serving([Recorded(source_named("openrouter"), [stored])], 0) as server:
         for _ in range(2):
             registry.run("sync", "--source", "openrouter", environment=server.environment())
     after = written(registry)
