@@ -1,17 +1,19 @@
 """Lists in pages: all of them, or none."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
 from model_registry_pipeline.connectors.errors import FetchError
-from model_registry_pipeline.connectors.fetch import Answer, fetch
+from model_registry_pipeline.connectors.fetch import FILES_AT_ONCE, Answer, fetch
 from model_registry_pipeline.domain.source import CursorPages, LinkPages, NamedPages, NumberedPages
 from model_registry_pipeline_tests.connectors.examples import a_source, settings
 from model_registry_pipeline_tests.connectors.faulty_server import (
     Act,
     FaultyServer,
+    Stage,
     head,
     raw,
     reset,
@@ -284,4 +286,30 @@ def test_a_broken_named_file_fails_the_whole_list(server: FaultyServer, act: Act
         fetch(a_source(**FILES), settings(attempts=2))
 
     assert [request.target for request in server.requests].count("/lists/pricing/a.json") == 2
-    assert "/lists/general/b.json" not in [request.target for request in server.requests]
+
+
+def test_named_files_are_fetched_some_at_once(server: FaultyServer) -> None:
+    """As many as are allowed wait together, and come in the order of their names all the same."""
+    names = tuple(f"general/{number:02}" for number in range(2 * FILES_AT_ONCE))
+    lock, waiting, most = threading.Lock(), 0, 0
+
+    def answer_late(number: int) -> Act:
+        def act(stage: Stage) -> None:
+            nonlocal waiting, most
+            with lock:
+                waiting += 1
+                most = max(most, waiting)
+            stage.wait(0.2)
+            with lock:
+                waiting -= 1
+            respond_json({"m": number})(stage)
+
+        return act
+
+    for number, name in enumerate(names):
+        server.play(answer_late(number), at=f"/lists/{name}.json")
+
+    answer = fetch(a_source(path="/lists/{file}.json", pages=NamedPages(names)), settings())
+
+    assert pages(answer) == [{"m": number} for number in range(len(names))]
+    assert 1 < most <= FILES_AT_ONCE
