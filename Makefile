@@ -12,7 +12,7 @@ export UV_HTTP_TIMEOUT ?= 15
 export UV_HTTP_RETRIES ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run ui test check format bench coverage lock clean
+.PHONY: help install run ui test check format bench coverage torture lock clean
 
 help:  ## Show what there is to make
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/\1\t\2/p' Makefile | expand -t 10
@@ -50,6 +50,9 @@ bench: install  ## Run the benchmarks, each beside its reference
 
 coverage: install  ## Count over all recorded payloads what of them is read, into docs/coverage.md
 	@$(BIN)/python -m benchmarks.coverage
+
+torture: install  ## Break by the thousand what the tests break: payloads, kills, outages, alerts; half an hour
+	@$(BIN)/python -m model_registry_pipeline_tests.torture --write docs/reliability.md
 
 lock: install  ## Bring requirements.lock up to pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

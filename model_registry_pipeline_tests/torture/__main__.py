@@ -1,7 +1,6 @@
 """`python -m model_registry_pipeline_tests.torture [PART …]`, which `make torture` runs; exit 1 on any fault."""
 
 import argparse
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -10,6 +9,8 @@ from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any
+
+from model_registry_pipeline_tests.torture.figures import write_figures
 
 HERE = "model_registry_pipeline_tests.torture"
 MODULES = {"fuzz": "fuzz", "kills": "torture", "outages": "outages", "alerts": "torture"}
@@ -34,18 +35,8 @@ def main() -> None:
             print(f"  {fault}")
         faults += len(told.faults)
         if options.write:
-            _write(options.write, name, str(told))
+            write_figures(options.write, name, str(told))
     sys.exit(bool(faults))
-
-
-def _write(document: Path, part: str, figures: str) -> None:
-    """The part's row between the document's marks."""
-    said = document.read_text()
-    row = re.compile(rf"(?<=<!-- torture: begin).*?^\| {part} \| (.*?) \|$", re.DOTALL | re.MULTILINE)
-    found = row.search(said)
-    if found is None:
-        raise SystemExit(f"{document} has no row for {part}")
-    document.write_text(said[: found.start(1)] + figures + said[found.end(1) :])
 
 
 def _progress(name: str) -> Callable[[int], None]:
@@ -56,4 +47,5 @@ def _progress(name: str) -> Callable[[int], None]:
     return done
 
 
-main()
+if __name__ == "__main__":
+    main()

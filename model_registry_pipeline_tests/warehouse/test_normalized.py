@@ -248,3 +248,28 @@ def test_a_failed_reading_leaves_what_was_there(warehouse: Warehouse, monkeypatc
     with pytest.raises(ZeroDivisionError):
         read_again(warehouse)
     assert rows(warehouse, "select * from normalized.listings") == before
+
+
+def test_a_reading_that_is_cut_off_keeps_what_is_done(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Years of dumps are read batch by batch: what was read stays read, and the next reading does the rest."""
+    for dump in days(*(wares(3, input=day) for day in range(5))):
+        store(warehouse, dump)
+    monkeypatch.setattr(normalized, "BATCH_BYTES", 1)
+    store_listings = normalized._replace_listings
+    read_before: list[int] = []
+
+    def interrupted(*words: object) -> None:
+        if len(read_before) == 2:
+            raise KeyboardInterrupt
+        read_before.append(1)
+        store_listings(*words)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(normalized, "_replace_listings", interrupted)
+        read(warehouse)
+    done = value(warehouse, "select count(*) from normalized.listings")
+    rest = read(warehouse)
+
+    assert (done, len(rest)) == (2, 3)
+    assert value(warehouse, "select count(*) from normalized.listings") == 5
+    assert value(warehouse, "select count(*) from normalized.records") == 15
