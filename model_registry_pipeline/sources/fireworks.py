@@ -56,6 +56,8 @@ class FireworksModel(Wire):
     supportsImageInput: bool | None = None  # noqa: N815
     supportsServerless: bool | None = None  # noqa: N815
     tunable: bool | None = None
+    supervisedLoraTunable: bool | None = None  # noqa: N815
+    supervisedFullParameterTunable: bool | None = None  # noqa: N815
     huggingFaceUrl: str | None = None  # noqa: N815
     baseModelDetails: FireworksBase | None = None  # noqa: N815
     conversationConfig: FireworksConversation | None = None  # noqa: N815
@@ -70,7 +72,10 @@ class FireworksModel(Wire):
     importedFrom: PassedOver = PASSED_OVER  # noqa: N815
     peftDetails: PassedOver = PASSED_OVER  # noqa: N815
     public: PassedOver = PASSED_OVER
+    rlFullParameterTunable: PassedOver = PASSED_OVER  # noqa: N815
+    rlLoraTunable: PassedOver = PASSED_OVER  # noqa: N815
     rlTunable: PassedOver = PASSED_OVER  # noqa: N815
+    serverlessModes: PassedOver = PASSED_OVER  # noqa: N815
     snapshotType: PassedOver = PASSED_OVER  # noqa: N815
     status: PassedOver = PASSED_OVER
     """Of the last operation on it."""
@@ -99,7 +104,7 @@ def parse(model: FireworksModel) -> Offering | None:
         context_window_tokens=count(model.contextLength),
         supports_tools=model.supportsTools,
         supports_vision=model.supportsImageInput,
-        supports_fine_tuning=model.tunable,
+        supports_fine_tuning=tunable(model),
         created_on=model.createTime or None,
         retires_on=model.deprecationDate or None,
         hugging_face_id=hugging_face_id(model.huggingFaceUrl),
@@ -115,6 +120,13 @@ def kind(model: FireworksModel) -> Kind | None:
     return Kind.CHAT if model.conversationConfig is not None else None
 
 
+def tunable(model: FireworksModel) -> bool | None:
+    """What is stated of tuning as a whole; else whether one of its ways is stated to be there."""
+    if model.tunable is not None:
+        return model.tunable
+    return True if model.supervisedLoraTunable or model.supervisedFullParameterTunable else None
+
+
 def hugging_face_id(url: str | None) -> str | None:
     """What stands behind the hub's address."""
     return url[len(HUGGING_FACE) :].strip("/") or None if url and url.startswith(HUGGING_FACE) else None
@@ -126,6 +138,7 @@ SOURCE = Source(
     base_url="https://api.fireworks.ai/v1",
     path="/accounts/fireworks/models",
     layout=Listed(at="models", wire=FireworksModel, parse=parse),
+    version=2,
     auth=BearerToken("FIREWORKS_API_KEY", others=("FIREWORKS_AI_API_KEY",)),
     query={"pageSize": "200"},
     pages=CursorPages(next_field="nextPageToken", parameter="pageToken"),

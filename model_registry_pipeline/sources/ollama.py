@@ -27,6 +27,9 @@ class OllamaModel(Wire):
     """When it was installed here."""
     size: PassedOver = PASSED_OVER
     digest: PassedOver = PASSED_OVER
+    remote_host: PassedOver = PASSED_OVER
+    """Where a model runs that is only called through this machine; the next is its name there."""
+    remote_model: PassedOver = PASSED_OVER
 
 
 def parse(model: OllamaModel) -> Offering | None:
@@ -61,6 +64,7 @@ SOURCE = Source(
     authoritative_for="What is installed on a machine of yours.",
     oddities=(
         "The tag is part of the id: `llama3.1:70b` and `llama3.1` are two models.",
+        "Cloud models (`gpt-oss:120b-cloud`) are in the list and run elsewhere: `remote_host` says where.",
         "The list may truly be empty, so an empty one is not held.",
     ),
     evidence="7 recorded answers, 2025-04-28 to 2025-05-11: `0x1eef/llm.rb`, test recordings.",

@@ -169,6 +169,9 @@ class VercelModel(Wire):
     supported_specifications: PassedOver = PASSED_OVER
     """Versions of their software that can call it."""
     video_capabilities: PassedOver = PASSED_OVER
+    zdr: PassedOver = PASSED_OVER
+    """Whether its hosts keep nothing (`all`, `some`, `none`); the next, whether they train on nothing."""
+    no_training: PassedOver = PASSED_OVER
 
 
 def parse(model: VercelModel) -> Offering | None:

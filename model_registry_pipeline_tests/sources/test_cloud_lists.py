@@ -225,3 +225,18 @@ def test_a_day_that_is_none_is_told(date: dict[str, object]) -> None:
     assert held["context_window_tokens"] == 8
     assert "retires_on" not in held
     assert [rejection.field for rejection in read.rejections] == ["deprecationDate"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "held"),
+    [
+        ({"supervisedLoraTunable": True, "rlLoraTunable": False}, True),
+        ({"tunable": False, "supervisedLoraTunable": True}, False),
+        ({"supervisedLoraTunable": False}, None),
+        ({"rlLoraTunable": True, "serverlessModes": ["STANDARD"]}, None),
+    ],
+    ids=["one way", "as a whole", "not this way", "by reinforcement"],
+)
+def test_one_way_of_tuning_is_enough(stated: dict[str, object], held: bool | None) -> None:
+    """What is stated of tuning as a whole comes first; that a way is missing says nothing of the others."""
+    assert facts("fireworks", "models", {"name": "accounts/x/models/m", **stated}).get("supports_fine_tuning") is held
