@@ -33,6 +33,8 @@ SPEEDS = {
     "median_time_to_first_token_seconds": Metric("artificial_analysis_time_to_first_token", "second"),
     "median_time_to_first_answer_token": Metric("artificial_analysis_time_to_first_answer_token", "second"),
 }
+ANSWER = "median_time_to_first_answer_token"
+"""Ends in `_seconds` where the speeds stand in an object of their own."""
 OWN = "artificial_analysis_"
 
 
@@ -48,7 +50,8 @@ class ArtificialAnalysisPricing(Wire):
     price_1m_cache_hit_tokens: Decimal | None = None
     price_1m_cache_write_tokens: Decimal | None = None
     price_1m_blended_3_to_1: PassedOver = PASSED_OVER
-    """Follows from the input and the output price."""
+    price_1m_blended_7_to_2_to_1: PassedOver = PASSED_OVER
+    """Follows from the others."""
 
 
 class ArtificialAnalysisModel(Wire):
@@ -59,6 +62,10 @@ class ArtificialAnalysisModel(Wire):
     model_creator: ArtificialAnalysisCreator | None = None
     pricing: ArtificialAnalysisPricing | None = None
     evaluations: Measured = MEASURED
+    performance: Measured = MEASURED
+    """The speeds, in the interface of 2026."""
+    artificial_analysis_intelligence_index_cost: PassedOver = PASSED_OVER
+    """What it cost them to run their own index."""
     median_output_tokens_per_second: Measured = MEASURED
     median_time_to_first_token_seconds: Measured = MEASURED
     median_time_to_first_answer_token: Measured = MEASURED
@@ -86,10 +93,16 @@ def prices(stated: ArtificialAnalysisPricing | None) -> Prices:
 
 def measure(model: ArtificialAnalysisModel) -> Iterator[Measurement | Fault]:
     """Indices in points, other scores as fractions, and medians of speed, of which 0 means that none was measured."""
-    for name, metric in SPEEDS.items():
-        yield Measurement(metric, figure(getattr(model, name)) or None)
     try:
-        scores = _scores.decode(bytes(model.evaluations) or b"null") or {}
+        speeds = _figures.decode(bytes(model.performance) or b"null") or {}
+    except msgspec.ValidationError as error:
+        yield Fault("performance", str(error))
+        speeds = {}
+    for name, metric in SPEEDS.items():
+        spelling = f"{name}_seconds" if name == ANSWER else name
+        yield Measurement(metric, figure(speeds.get(spelling, getattr(model, name))) or None)
+    try:
+        scores = _figures.decode(bytes(model.evaluations) or b"null") or {}
     except msgspec.ValidationError as error:
         yield Fault("evaluations", str(error))
         return
@@ -98,7 +111,7 @@ def measure(model: ArtificialAnalysisModel) -> Iterator[Measurement | Fault]:
         yield Measurement(Metric(OWN + name.removeprefix(OWN), unit), figure(score))
 
 
-_scores = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
+_figures = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 
 
 SOURCE = Source(
@@ -107,7 +120,7 @@ SOURCE = Source(
     base_url="https://artificialanalysis.ai/api/v2",
     path="/data/llms/models",
     layout=Listed(at="data", wire=ArtificialAnalysisModel, parse=parse, measure=measure),
-    measures=1,
+    measures=2,
     auth=KeyHeader("ARTIFICIAL_ANALYSIS_API_KEY", "x-api-key", others=("AA_API_KEY",)),
     website="https://artificialanalysis.ai",
     documentation="https://artificialanalysis.ai/documentation",
@@ -122,9 +135,11 @@ SOURCE = Source(
         "A price of 0 for input and output means that none is known, not that it is free: of 63 such models of "
         "2026-06-29 its newer interface told 55 as null two days before.",
         "A speed of 0 means that it was not measured; a score of 0 is a score.",
+        "The interface of 2026 (`/language/models/free`, whose answers read as well) holds the speeds in `performance`,"
+        " and names makers without a slug.",
         "The blended price follows from the others and is passed over.",
         "A maker's slug may change: `moonshotai` became `kimi`.",
     ),
     evidence="Ten answers: 2025-09-23 as served (`ksy2728/AI-GO`), nine of 2026-06-15 to 2026-07-03 with the list "
-    "moved to `models` (`fstandhartinger/model-market-comparison`).",
+    "moved to `models` (`fstandhartinger/model-market-comparison`); one page of the interface of 2026, 2026-06-27.",
 )

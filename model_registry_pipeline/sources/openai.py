@@ -11,14 +11,15 @@ SOURCE = openai_list(
     website="https://platform.openai.com/docs/models",
     documentation="https://platform.openai.com/docs/api-reference/models/list",
     terms="OpenAI Services Agreement",
-    about="First-party: which models a key of OpenAI's may call, and since when they are listed.",
-    authoritative_for="Which of OpenAI's models exist and may be called.",
+    about="First-party: which models a key of OpenAI's may call, since when they are listed, and when they shut down.",
+    authoritative_for="Which of OpenAI's models exist and may be called, and the day of an announced shutdown.",
     oddities=(
         "The list is that of the key: fine-tuned models (`ft:…`) and those that were opened to one organisation are"
         " in it, and are kept, for they can be called.",
         "An alias (`gpt-4o`) and the snapshot that it stands for (`gpt-4o-2024-08-06`) are two models without a link.",
         "`created` is the day of the entry, some days before the release or long after it.",
+        "`shutdown_date` came in 2026: null until a shutdown is announced.",
         "`owned_by` (`openai`, `system`, `openai-internal`) says nothing about the model and is passed over.",
     ),
-    evidence="37 recorded answers of 2025-03 to 2025-09.",
+    evidence="37 recorded answers of 2025-03 to 2025-09; `shutdown_date` from OpenAI's own OpenAPI description.",
 )

@@ -48,6 +48,7 @@ METERS = {
     "request": Meter("request", "request"),
     "web_search": Meter("web_search", "search"),
 }
+LAST_HOUR, LAST_MINUTE = 24, 59
 METERS_BY_IMAGE_TOKEN = METERS | {"image": Meter("input_image", shift=PER_TOKEN)}
 
 
@@ -74,7 +75,9 @@ class OpenRouterOverride(OpenRouterRates):
     min_prompt_tokens: int | None = None
     """Documented as: strictly more than these."""
     utc_start: str | int | None = None
+    """As a clock without its colon: 1630, and 30 for 00:30; the end is no longer in it."""
     utc_end: str | int | None = None
+    utc_days: tuple[str, ...] = ()
     more: dict[str, str | int | float | bool | None] = msgspec.field(default_factory=dict)
     """Conditions that nobody has thought of yet: a rate under one is not the base."""
 
@@ -85,11 +88,17 @@ class OpenRouterOverride(OpenRouterRates):
     @property
     def conditions(self) -> Conditions:
         start, end = self.utc_start, self.utc_end
-        if start is None or end is None:
-            told = variant(**self.more, utc_start=start, utc_end=end)
-            return {"above_tokens": self.min_prompt_tokens, "variant": told}
-        hours = f"{start}-{end}"
-        return {"above_tokens": self.min_prompt_tokens, "hours_utc": hours, "variant": variant(**self.more)}
+        days = ",".join(day[:3].lower() for day in self.utc_days)
+        is_window = start is not None and end is not None
+        hours = " ".join(part for part in (days, f"{clock(start)}-{clock(end)}" if is_window else "") if part)
+        told = variant(**self.more) if is_window else variant(**self.more, utc_start=start, utc_end=end)
+        return {"above_tokens": self.min_prompt_tokens, "hours_utc": hours or None, "variant": told}
+
+
+def clock(stated: str | int | None) -> str:
+    """`16:30` of 1630; what is no such number stays as it is."""
+    hour, minute = divmod(stated, 100) if isinstance(stated, int) else (-1, -1)
+    return f"{hour:02}:{minute:02}" if 0 <= hour <= LAST_HOUR and minute <= LAST_MINUTE else str(stated)
 
 
 class OpenRouterPricing(OpenRouterRates):
@@ -236,7 +245,7 @@ SOURCE = Source(
     base_url="https://openrouter.ai/api/v1",
     path="/models",
     layout=Listed(at="data", wire=OpenRouterModel, parse=parse, measure=measure),
-    version=2,
+    version=3,
     measures=1,
     website="https://openrouter.ai/models",
     documentation="https://openrouter.ai/docs/api/api-reference/models/get-models",
@@ -252,7 +261,8 @@ SOURCE = Source(
         "`supported_parameters` is whole: what is not in it is not supported.",
         "`expiration_date` 2098-12-31 means none.",
         "`pricing.overrides` is a list of other rates: `min_prompt_tokens` is documented as strictly more than these;"
-        " `utc_start` and `utc_end` are documented, and stand in no recorded answer.",
+        " `utc_start` and `utc_end` are documented as a clock (1630 is 16:30), `utc_days` are days of the week; none of"
+        " the three stands in a recorded answer.",
         "`image_output` is documented as the price of an image; the nine recorded ones are rates of a token"
         " (0.00003 is $30 a million).",
         "`created` is the day of the entry, not of the release.",

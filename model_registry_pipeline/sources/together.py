@@ -9,6 +9,8 @@ from model_registry_pipeline.domain.records import Kind, Offering
 from model_registry_pipeline.domain.source import PASSED_OVER, BearerToken, PassedOver, Source, StatedDay, Wire
 
 METERS = {"input": Meter("input"), "output": Meter("output")}
+CACHE = {"cached_input": Meter("cache_read")}
+"""0 is no price here: with it the list fills fields of which it knows nothing."""
 KINDS = {
     "audio": Kind.AUDIO,
     "chat": Kind.CHAT,
@@ -31,6 +33,7 @@ UNKNOWN = "unknown"
 class TogetherPricing(Wire):
     input: Decimal | None = None
     output: Decimal | None = None
+    cached_input: Decimal | None = None
     base: PassedOver = PASSED_OVER
     """0 on every row; so are the next."""
     finetune: PassedOver = PASSED_OVER
@@ -82,7 +85,8 @@ def prices(model: TogetherModel) -> Prices:
     """What tokens cost, of models that are paid by the token."""
     if model.pricing is None or model.type not in BY_THE_TOKEN:
         return settled(())
-    return settled(price_lines(model.pricing, METERS))
+    lines = price_lines(model.pricing, METERS)
+    return settled(lines + price_lines(model.pricing, CACHE) if model.pricing.cached_input else lines)
 
 
 SOURCE = Source(
@@ -91,6 +95,7 @@ SOURCE = Source(
     base_url="https://api.together.xyz/v1",
     path="/models",
     layout=Listed(wire=TogetherModel, parse=parse),
+    version=2,
     auth=BearerToken("TOGETHER_API_KEY"),
     website="https://docs.together.ai/docs/serverless-models",
     documentation="https://docs.together.ai/reference/models-1",
@@ -104,10 +109,11 @@ SOURCE = Source(
         "Images and videos state a price of 0, `whisper-large-v3` that of a language model: they are not held.",
         "Text models that state 0 for input and output are free by what is stated; some of them (`gemma-3-27b-it` of"
         " 2025-12) are only to be had on machines of one's own.",
+        "`cached_input` came in 2026. 0 there is not held: `base`, `finetune` and `hourly` are 0 for want of a price.",
         "`link` often points to another model than the one it stands on (`gemma-2-27b-it` to `gemma-2b-it`): it is"
         " an address, never the id on Hugging Face.",
         "`context_length` 0 is not stated; `created` 0 is no date; the licence `unknown` is none.",
         "The list is that of the key: models that one customer deployed (`eddiehou/…`) are in it, and are kept.",
     ),
-    evidence="8 recorded answers of 2025-05 to 2025-12.",
+    evidence="8 recorded answers of 2025-05 to 2025-12; `cached_input` from the documentation.",
 )

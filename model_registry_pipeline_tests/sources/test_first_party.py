@@ -156,6 +156,48 @@ def test_mistral_s_capabilities_say_what_a_model_is_for(can: dict[str, bool], ki
     assert facts_of("mistral", {"id": "a", "capabilities": can}).get("kind") == kind
 
 
+# -- OpenAI and DeepSeek -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stated", ["2026-10-23", "2026-10-23T00:00:00Z", 1792713600], ids=["day", "instant", "epoch"])
+def test_an_announced_shutdown_is_the_day_of_removal(stated: str | int) -> None:
+    """OpenAI's field of 2026, in any spelling of a day."""
+    assert facts_of("openai", {"id": "a", "shutdown_date": stated})["retires_on"] == "2026-10-23"
+
+
+def test_a_shutdown_that_nobody_announced_is_no_date() -> None:
+    """Null stands on every other model."""
+    assert "retires_on" not in facts_of("openai", {"id": "a", "shutdown_date": None})
+
+
+def test_deepseek_tells_what_a_model_takes_and_holds() -> None:
+    """The fields of 2026: name, window, output limit and modalities; efforts and protocols are passed over."""
+    facts = facts_of(
+        "deepseek",
+        {
+            "id": "deepseek-example",
+            "name": "DeepSeek Example",
+            "context_window": 1_048_576,
+            "max_output_tokens": 393_216,
+            "input_modalities": ["text", "image"],
+            "output_modalities": ["text"],
+            "effort": {"supported_levels": ["low", "high"], "default_level": "high"},
+            "api_capabilities": {"anthropic_messages": {"system_prompt_update": "in-history"}},
+        },
+    )
+
+    assert facts == {
+        "provider_id": "deepseek",
+        "model_id": "deepseek-example",
+        "name": "DeepSeek Example",
+        "context_window_tokens": 1_048_576,
+        "max_output_tokens": 393_216,
+        "input_modalities": ["image", "text"],
+        "output_modalities": ["text"],
+        "supports_vision": True,
+    }
+
+
 # -- prices --------------------------------------------------------------------------------------------------------
 
 
@@ -231,3 +273,49 @@ def test_cerebras_says_how_finished_a_model_is(deprecated: bool, preview: bool |
     facts = facts_of("cerebras", {"id": "a", "deprecated": deprecated, "preview": preview})
 
     assert facts.get("status") == status
+
+
+@pytest.mark.parametrize(("stated", "held"), [(0.26, "0.26"), (0, None)], ids=["stated", "filled with 0"])
+def test_together_s_cached_input_is_a_price_where_it_is_not_0(stated: float, held: str | None) -> None:
+    """The list fills what it does not know with 0, as `base` and `hourly` show."""
+    pricing = {"input": 1.4, "output": 4.4, "cached_input": stated, "base": 0, "hourly": 0}
+
+    assert (
+        prices_of("together", {"id": "a", "type": "chat", "pricing": pricing}).get(("cache_read", "mtok", None)) == held
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "hours"),
+    [
+        ({"utc_start": 1630, "utc_end": 30}, "16:30-00:30"),
+        ({"utc_start": "16:30", "utc_end": "00:30"}, "16:30-00:30"),
+        ({"utc_days": ["saturday", "sunday"]}, "sat,sun"),
+        ({"utc_days": ["monday", "friday"], "utc_start": 100, "utc_end": 400}, "mon,fri 01:00-04:00"),
+        ({"utc_start": 9999, "utc_end": 0}, "9999-00:00"),
+    ],
+    ids=["clock", "words", "days", "days and clock", "no clock"],
+)
+def test_openrouter_s_rates_hold_on_days_and_in_hours(condition: dict[str, Any], hours: str) -> None:
+    """`utc_start` and `utc_end` are a clock without its colon; none of these rates is the base."""
+    override = {**condition, "prompt": "0.0000003"}
+    facts = facts_of("openrouter", {"id": "a/b", "pricing": {"prompt": "0.0000002", "overrides": [override]}})
+
+    assert [(line["usd"], line.get("hours_utc")) for line in facts["prices"]] == [("0.2", None), ("0.3", hours)]
+
+
+def test_speeds_are_read_from_an_object_of_their_own() -> None:
+    """Artificial Analysis' interface of 2026 spells one of them anew; 0 and null are not measured."""
+    speeds = {
+        "median_output_tokens_per_second": 158.97,
+        "median_time_to_first_token_seconds": 0,
+        "median_time_to_first_answer_token_seconds": 20.86,
+        "median_end_to_end_response_time_seconds": None,
+    }
+    (record,) = listing_of("artificial_analysis", {"slug": "a", "performance": speeds}).records
+
+    assert record.extra is None
+    assert {one.metric.name: str(one.value) for one in record.measured} == {
+        "artificial_analysis_output_tokens_per_second": "158.97",
+        "artificial_analysis_time_to_first_answer_token": "20.86",
+    }
