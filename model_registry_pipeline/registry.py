@@ -31,6 +31,8 @@ from model_registry_pipeline.warehouse.opening import open_warehouse
 SURGE_PERCENT = 10
 MIN_SURGE = 20
 """So many pairs, and so large a share of the active ones, are not marked as stale by a word said in passing."""
+MAX_DAYS = 36_600
+"""A longer span is a slip of the pen."""
 
 
 class RequestError(Exception):
@@ -91,12 +93,12 @@ class Registry:
     def mark_stale(self, provider: str | None = None, hours: float | None = None) -> Sequence[Pair]:
         """Mark as stale what nothing told of for some hours (MODEL_REGISTRY_STALE_AFTER_HOURS), by this clock; which.
 
-        It holds until a later sighting, call or `reactivate`. What a person added is left alone. Where no hours are
-        named, a large part of all is refused: a source that is down would take its whole list along. Raises
-        RequestError, WarehouseError.
+        It holds until a later sighting, call or `reactivate`. What a person added, or a list that is a top N tells of,
+        is left alone. Where no hours are named, a large part of all is refused: a source that is down would take its
+        whole list along. Raises RequestError, WarehouseError.
         """
         now, wanted = self._now(), None if provider is None else self._known_provider(provider)
-        unseen_for = timedelta(hours=self._settings.stale_after_hours if hours is None else hours)
+        unseen_for = _span("hours", self._settings.stale_after_hours if hours is None else hours)
         with self._warehouse.transaction() as connection:
             unseen = lifecycle.unseen_pairs(connection, now - unseen_for, wanted)
             active = lifecycle.active_pairs(connection, wanted)
@@ -109,8 +111,8 @@ class Registry:
         return unseen
 
     def purgeable(self, days: float | None = None) -> Sequence[Pair]:
-        """What `purge` would hide."""
-        after = timedelta(days=self._settings.purge_after_days if days is None else days)
+        """What `purge` would hide. Raises RequestError, WarehouseError."""
+        after = _span("days", self._settings.purge_after_days if days is None else days)
         with self._warehouse.transaction() as connection:
             lifecycle.refresh_flags(connection, self._settings, self._now())
             return lifecycle.purgeable_pairs(connection, self._now(), after)
@@ -119,6 +121,7 @@ class Registry:
         """Hide what has been inactive for more than some days (MODEL_REGISTRY_PURGE_AFTER_DAYS); which.
 
         History and the dumps stay; a later sighting, or call, brings a pair back. What a person added is never purged.
+        Raises as `purgeable`.
         """
         gone = self.purgeable(days)
         self._record(Act.PURGE, gone)
@@ -200,6 +203,14 @@ class Registry:
 
 
 _HOUR = timedelta(hours=1)
+
+
+def _span(unit: str, number: float) -> timedelta:
+    """So many hours or days; one below 0 would reach what was seen a moment ago."""
+    most = timedelta(days=MAX_DAYS) // timedelta(**{unit: 1})
+    if not 0 <= number <= most:
+        raise RequestError(f"the {unit} must be a number from 0 to {most}, not {number:g}")
+    return timedelta(**{unit: number})
 
 
 def is_own_list(source: Source, settings: Settings) -> bool:

@@ -125,6 +125,19 @@ def test_an_unknown_name_brings_the_nearest(shelf: Shelf, method: str) -> None:
     assert rows(shelf.warehouse, "select * from raw.actions") == []
 
 
+def test_what_was_purged_is_no_hint(shelf: Shelf) -> None:
+    """A name is not said to be unknown, and to be the nearest known one."""
+    take_in(shelf.warehouse, a_dump(wares(3)))
+    shelf.now = at(1)
+    shelf.registry.mark_stale("shop", 0)
+    shelf.now = at(24 * 60)
+    shelf.registry.purge()
+    with pytest.raises(RequestError) as told:
+        shelf.registry.enable("shop", "ware-01")
+
+    assert str(told.value) == "no model 'ware-01' at provider 'shop' is known"
+
+
 def test_choices_are_for_a_pair_or_a_provider(shelf: Shelf) -> None:
     """Each is taken back by its opposite."""
     take_in(shelf.warehouse, a_dump(wares(2)))
@@ -176,6 +189,17 @@ def test_a_word_in_passing_marks_no_large_part(shelf: Shelf) -> None:
     assert rows(shelf.warehouse, "select * from raw.actions") == []
 
     assert len(shelf.registry.mark_stale(hours=23)) == 30
+
+
+@pytest.mark.parametrize("method", ["mark_stale", "purge", "purgeable"])
+@pytest.mark.parametrize("span", [-1, float("nan"), float("inf"), 1e300])
+def test_a_span_that_is_none_is_refused(shelf: Shelf, method: str, span: float) -> None:
+    """One below 0 would take along what was seen a moment ago."""
+    take_in(shelf.warehouse, a_dump(wares(2)))
+    with pytest.raises(RequestError, match="must be a number from 0 to"):
+        getattr(shelf.registry, method)(**{"hours" if method == "mark_stale" else "days": span})
+
+    assert rows(shelf.warehouse, "select * from raw.actions") == []
 
 
 def test_purging_hides_what_is_long_inactive(shelf: Shelf) -> None:

@@ -9,13 +9,12 @@ import typer
 
 from model_registry_pipeline.cli.console import AsJson, CommandError, err, out
 from model_registry_pipeline.cli.printing import harmless, print_json, print_rows
-from model_registry_pipeline.registry import open_registry
+from model_registry_pipeline.registry import MAX_DAYS, open_registry
 
 app = typer.Typer()
 
 MAX_SHOWN = 20
 """Pairs that a line each is printed of."""
-MAX_DAYS = 36_600
 
 Provider = Annotated[str, typer.Argument(help="Who serves it, such as `groq`.")]
 Model = Annotated[str, typer.Argument(help="The provider's own id of it.")]
@@ -82,8 +81,9 @@ def mark_stale(
 ) -> None:
     """Mark as stale what neither a list nor a call told of for some hours, by the clock.
 
-    It holds until the next sighting, call, or `reactivate`. What was added by hand is left alone. Without --hours more
-    than a tenth of all is refused: a source may be down.
+    It holds until the next sighting, call, or `reactivate`. What was added by hand is left alone, and so is what a top
+    list tells of: absence from it says nothing. Without --hours more than a tenth of all is refused: a source may be
+    down.
     """
     with open_registry() as registry:
         _tell(registry.mark_stale(provider, hours), "marked as stale", as_json=as_json)

@@ -57,8 +57,15 @@ def _of_calls(connection: Connection, settings: Settings, now: datetime) -> dict
 _UNSEEN = """
 select provider_id, model_id
 from serving.pairs
-where is_active and discovered_via <> 'MANUAL' and last_seen_at < :seen_before
+where is_active and 'manual' <> all(sources) and last_seen_at < :seen_before
   and (cast(:provider_id as text) is null or provider_id = :provider_id)
+  and not exists (
+      select from normalized.offerings
+      join history.versions using (offering_id)
+      join normalized.listings using (dump_id)
+      where offerings.provider_id = pairs.provider_id and offerings.model_id = pairs.model_id
+        and valid_to is null and not is_complete
+  )
 order by 1, 2
 """
 _INACTIVE = """
@@ -71,7 +78,8 @@ order by 1, 2
 
 
 def unseen_pairs(connection: Connection, seen_before: datetime, provider_id: str | None = None) -> list[Pair]:
-    """The active pairs that nothing told of since an instant; none that a person added."""
+    """The active pairs that nothing told of since an instant; none that a person added, nor one that stands in a
+    partial list: that it is not seen there says nothing."""
     rows = connection.execute(text(_UNSEEN), {"seen_before": seen_before, "provider_id": provider_id})
     return [(row.provider_id, row.model_id) for row in rows]
 

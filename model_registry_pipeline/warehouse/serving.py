@@ -170,8 +170,8 @@ def provider_ids(connection: Connection) -> list[str]:
 
 
 def nearest(connection: Connection, provider_id: str, model_id: str, limit: int = 5) -> list[tuple[str, str]]:
-    """Known (provider, model) pairs whose names are most like the ones asked for."""
-    known = [tuple(row) for row in connection.execute(text("select provider_id, model_id from normalized.offerings"))]
+    """Known (provider, model) pairs whose names are most like the ones asked for; what was purged is not known."""
+    known = [tuple(row) for row in connection.execute(text("select provider_id, model_id from serving.pairs"))]
     wanted = f"{provider_id} {model_id}"
     spelled = {f"{provider} {model}": (provider, model) for provider, model in known}
     return [spelled[close] for close in get_close_matches(wanted, spelled, n=limit, cutoff=0.5)]

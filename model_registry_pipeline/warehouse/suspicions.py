@@ -79,21 +79,22 @@ def decided(connection: Connection) -> list[int]:
 
 _OPEN = """
 select source,
-    count(*) filter (where kind = 'jump') as jumps,
-    count(*) filter (where kind = 'mass_move') as mass_moves,
-    count(*) filter (where kind = 'dispute') as disputes,
+    count(*) filter (where suspicions.kind = 'jump') as jumps,
+    count(*) filter (where suspicions.kind = 'mass_move') as mass_moves,
+    count(*) filter (where suspicions.kind = 'dispute') as disputes,
     (array_agg(
         provider_id || '/' || model_id || ': ' || reason
-        order by kind <> 'jump', kind <> 'dispute', provider_id, model_id, field
+        order by suspicions.kind <> 'jump', suspicions.kind <> 'dispute', provider_id, model_id, field
     ))[1] as example
 from serving.suspicions
-where settled_at is null
+join serving.offerings using (source, provider_id, model_id)
+where settled_at is null and is_active
 group by source
 order by source
 """
 
 
 def open_suspicions(connection: Connection) -> dict[str, Doubts]:
-    """By source, how many prices are in doubt and why; a source without any is left out."""
+    """By source, how many prices of active offerings are in doubt and why; a source without any is left out."""
     rows = connection.execute(text(_OPEN)).mappings()
     return {row["source"]: msgspec.convert({**row}, Doubts) for row in rows}

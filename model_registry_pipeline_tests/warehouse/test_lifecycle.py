@@ -292,6 +292,19 @@ def test_unseen_pairs_are_those_that_nothing_told_of(warehouse: Warehouse) -> No
     assert found == [[], [two], [UNLISTED, two], [UNLISTED, one, two], [], [two]]
 
 
+def test_what_a_person_added_and_what_a_top_list_told_of_is_not_unseen(warehouse: Warehouse) -> None:
+    """Also where an index knew it first; and that it dropped out of a top N says nothing."""
+    top = a_shop(name="market", complete=False)
+    listed = [{"c": {}, "d": {}}, {"d": {}}]
+    take_in(warehouse, *days(wares(2)))
+    take_in(warehouse, *days(*listed, source="market"), source=top)
+    act(warehouse, Act.ADD, 1, A)
+    with warehouse.transaction() as connection:
+        found = lifecycle.unseen_pairs(connection, at(100))
+
+    assert found == [("shop", "ware-01")]
+
+
 # -- the administrator's choice --------------------------------------------------------------------------------------
 
 

@@ -251,6 +251,19 @@ def test_what_is_in_doubt_is_counted_by_source(warehouse: Warehouse) -> None:
     }
 
 
+def test_what_is_no_longer_offered_is_not_counted(warehouse: Warehouse) -> None:
+    """Nobody will ever say again what it costs: the warning would stay for good."""
+    others = wares(20, input=2)
+    listed = {0: others | priced(a=1), 1: others | priced(a=500), 2: others, 3: others}
+    tell(warehouse, MARKET, listed)
+    publish(warehouse)
+    with warehouse.transaction() as connection:
+        found = suspicions.open_suspicions(connection)
+
+    assert found == {}
+    assert doubts(warehouse) == [("market", "a", "jump", 24, None, None)]
+
+
 # -- a function of dumps and actions ---------------------------------------------------------------------------------
 
 
