@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from model_registry_pipeline.domain.source import (
+    AddressPages,
     AwsSignature,
     BearerToken,
     CursorPages,
@@ -103,6 +104,8 @@ def pages(source: Source) -> str:
             return f"By `Link` header, at most {limit}."
         case CursorPages(next_field=field, parameter=parameter, limit=limit):
             return f"By cursor: `{field}` of a page is the next one's `{parameter}`; at most {limit}."
+        case AddressPages(at=at, limit=limit):
+            return f"By address: `{'.'.join(at)}` of a page is the next one's; at most {limit}."
         case NumberedPages(parameter=parameter, limit=limit):
             return f"Counted from 1 in `{parameter}`; at most {limit}."
         case NamedPages(names=names):

@@ -9,7 +9,7 @@ import msgspec
 from model_registry_pipeline.connectors.address import within_origin
 from model_registry_pipeline.connectors.errors import ExchangeError
 from model_registry_pipeline.connectors.exchange import Page
-from model_registry_pipeline.domain.source import CursorPages, LinkPages, NamedPages, NumberedPages, Pages
+from model_registry_pipeline.domain.source import AddressPages, CursorPages, LinkPages, NamedPages, NumberedPages, Pages
 
 Content = dict[str, msgspec.Raw] | list[msgspec.Raw]
 
@@ -17,6 +17,8 @@ _content = msgspec.json.Decoder(Content)
 _records = msgspec.json.Decoder(list[msgspec.Raw])
 _cursor = msgspec.json.Decoder(str | int | None)
 _flag = msgspec.json.Decoder(bool | None)
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_address = msgspec.json.Decoder(str | None)
 
 _NULL = msgspec.Raw(b"null")
 
@@ -75,6 +77,9 @@ class Walk:
                 return within_origin(page.url, page.next_link, "names a next page") if page.next_link else None
             case CursorPages() as pages, dict():
                 return _at_cursor(pages, page.url, content)
+            case AddressPages() as pages, dict():
+                stated = _stated_at(pages, content)
+                return within_origin(page.url, stated, "names a next page") if stated else None
             case NumberedPages() as pages, dict():
                 records = _read(_records, content.get(pages.records_field, _NULL))
                 self._records += len(records or ())
@@ -93,6 +98,13 @@ def _at_cursor(pages: CursorPages, url: httpx.URL, content: dict[str, msgspec.Ra
             raise ExchangeError(f"says {pages.more_field}, but names no next page in {pages.next_field}")
         return None
     return url.copy_set_param(pages.parameter, cursor)
+
+
+def _stated_at(pages: AddressPages, content: dict[str, msgspec.Raw]) -> str | None:
+    *way, last = pages.at
+    for name in way:
+        content = _read(_members, content.get(name, _NULL)) or {}
+    return _read(_address, content.get(last, _NULL))
 
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T | None:

@@ -221,6 +221,15 @@ class CursorPages:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressPages:
+    """The answer holds the next page's address, same origin only; absent, null or empty: no page follows."""
+
+    at: tuple[str, ...]
+    """The way to it, field by field."""
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class NumberedPages:
     """Pages are counted from 1; one without records is the last."""
 
@@ -241,7 +250,7 @@ class NamedPages:
     names: tuple[str, ...]
 
 
-Pages = LinkPages | CursorPages | NumberedPages | NamedPages
+Pages = LinkPages | CursorPages | AddressPages | NumberedPages | NamedPages
 
 
 # -- the source ----------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from model_registry_pipeline.domain.records import Measurement, Metric, Offering
 from model_registry_pipeline.domain.source import (
     MEASURED,
     PASSED_OVER,
+    AddressPages,
     Fault,
     Measured,
     PassedOver,
@@ -247,10 +248,11 @@ SOURCE = Source(
     layout=Listed(at="data", wire=OpenRouterModel, parse=parse, measure=measure),
     version=3,
     measures=1,
+    pages=AddressPages(at=("links", "next")),
     website="https://openrouter.ai/models",
     documentation="https://openrouter.ai/docs/api/api-reference/models/get-models",
     terms="OpenRouter Terms of Service",
-    about="An aggregator's whole catalogue: prices, limits, supported parameters and expiry dates.",
+    about="An aggregator's models that answer in text: prices, limits, supported parameters and expiry dates.",
     units="Per token, as strings; `image` per image, `request` per request, `web_search` per search.",
     authoritative_for="What OpenRouter sells: prices, supported parameters, expiry dates, canonical slugs, Hugging Face"
     " ids.",
@@ -258,6 +260,8 @@ SOURCE = Source(
         "It resells other providers under its own ids: its offerings have the provider `openrouter`.",
         "Routers such as `openrouter/auto` price at `-1`.",
         "Google's models state the rate of a token as `image` since 2025.",
+        "Documented: without `output_modalities=all` the list leaves out what gives no text (embeddings, speech …);"
+        " without `limit` it comes whole, though each answer says where the next page is.",
         "`supported_parameters` is whole: what is not in it is not supported.",
         "`expiration_date` 2098-12-31 means none.",
         "`pricing.overrides` is a list of other rates: `min_prompt_tokens` is documented as strictly more than these;"

@@ -8,7 +8,7 @@ import pytest
 
 from model_registry_pipeline.connectors.errors import FetchError
 from model_registry_pipeline.connectors.fetch import FILES_AT_ONCE, Answer, fetch
-from model_registry_pipeline.domain.source import CursorPages, LinkPages, NamedPages, NumberedPages
+from model_registry_pipeline.domain.source import AddressPages, CursorPages, LinkPages, NamedPages, NumberedPages
 from model_registry_pipeline_tests.connectors.examples import a_source, settings
 from model_registry_pipeline_tests.connectors.faulty_server import (
     Act,
@@ -22,6 +22,7 @@ from model_registry_pipeline_tests.connectors.faulty_server import (
 )
 
 CURSOR = CursorPages(next_field="last_id", parameter="after_id", more_field="has_more")
+ADDRESS = AddressPages(at=("links", "next"))
 NUMBERS = NumberedPages(records_field="result")
 
 
@@ -75,6 +76,29 @@ def test_a_cursor_ends_where_none_is_named(server: FaultyServer, last: dict[str,
     answer = fetch(a_source(pages=CursorPages(next_field="next", parameter="token")), settings())
 
     assert len(answer.documents) == 2
+
+
+@pytest.mark.parametrize(
+    "last",
+    [{}, {"links": None}, {"links": {}}, {"links": {"next": None}}, {"links": {"next": ""}}, {"links": [1]}],
+    ids=str,
+)
+def test_an_address_in_the_answer_is_followed_while_one_is_stated(server: FaultyServer, last: dict[str, Any]) -> None:
+    """OpenRouter states the path of the next page, and null on the last one."""
+    server.play(respond_json({"data": [1], "links": {"next": "/models?offset=1&limit=1"}}))
+    server.play(respond_json({"data": [2]} | last), at="/models?offset=1&limit=1")
+
+    answer = fetch(a_source(pages=ADDRESS), settings())
+
+    assert [page["data"] for page in pages(answer)] == [[1], [2]]
+
+
+def test_an_address_of_another_origin_is_never_followed(server: FaultyServer) -> None:
+    """Nor is the first page taken for the whole list."""
+    server.play(respond_json({"data": [1], "links": {"next": "https://elsewhere.example/models?offset=1"}}))
+
+    with pytest.raises(FetchError, match="another origin"):
+        fetch(a_source(pages=ADDRESS), settings())
 
 
 def test_numbered_pages_end_with_an_empty_one(server: FaultyServer) -> None:
