@@ -227,12 +227,14 @@ def is_own_list(source: Source, settings: Settings) -> bool:
 
 
 def check_sources(settings: Settings) -> None:
-    """Raises SettingsError where a threshold is set for a source that there is not: it would hold for none."""
-    try:
-        for name in settings.stale_after_hours_by_source:
-            source_named(name)
-    except UnknownSourceError as error:
-        raise SettingsError(f"MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE: {error}") from None
+    """Raises SettingsError where a setting names a source that there is not: it would hold for none."""
+    named = {"SOURCES": settings.sources, "STALE_AFTER_HOURS_BY_SOURCE": settings.stale_after_hours_by_source}
+    for setting, names in named.items():
+        try:
+            for name in names:
+                source_named(name)
+        except UnknownSourceError as error:
+            raise SettingsError(f"MODEL_REGISTRY_{setting}: {error}") from None
 
 
 def _told(

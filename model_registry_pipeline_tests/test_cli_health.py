@@ -146,7 +146,12 @@ def test_a_database_that_is_down_is_critical_in_json_too(place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("MODEL_REGISTRY_FROZEN_FACTOR", "a lot"), ("DATABASE_URL", "nonsense")],
+    [
+        ("MODEL_REGISTRY_FROZEN_FACTOR", "a lot"),
+        ("DATABASE_URL", "nonsense"),
+        ("MODEL_REGISTRY_SOURCES", "opnrouter"),
+        ("MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE", "opnrouter=3"),
+    ],
 )
 def test_a_setting_that_can_not_be_used_is_critical(place: Place, variable: str, value: str) -> None:
     """Nobody can tell whether all is well; the line names the variable."""

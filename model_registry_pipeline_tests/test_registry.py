@@ -223,11 +223,12 @@ def test_a_registry_is_opened_by_the_settings(registry_url: str, monkeypatch: py
         registry.reactivate("groq", "llama")
 
 
-def test_a_threshold_for_no_source_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("setting", "value"), [("STALE_AFTER_HOURS_BY_SOURCE", "olama=1"), ("SOURCES", "groq,olama")])
+def test_a_setting_for_no_source_is_told(monkeypatch: pytest.MonkeyPatch, setting: str, value: str) -> None:
     """It would hold for none, and nobody would notice."""
-    monkeypatch.setenv("MODEL_REGISTRY_STALE_AFTER_HOURS_BY_SOURCE", "olama=1")
+    monkeypatch.setenv(f"MODEL_REGISTRY_{setting}", value)
 
-    with pytest.raises(SettingsError, match=r"STALE_AFTER_HOURS_BY_SOURCE: .*Did you mean ollama\?"):
+    with pytest.raises(SettingsError, match=rf"MODEL_REGISTRY_{setting}: .*Did you mean ollama\?"):
         open_registry(Settings()).__enter__()
 
 

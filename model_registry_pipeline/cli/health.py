@@ -12,6 +12,7 @@ from model_registry_pipeline.checkup import all_verdicts
 from model_registry_pipeline.cli.console import AsJson, err, out
 from model_registry_pipeline.cli.printing import harmless, print_json
 from model_registry_pipeline.domain.health.database import database
+from model_registry_pipeline.registry import check_sources
 from model_registry_pipeline.settings import SettingsError, load_settings
 from model_registry_pipeline.warehouse.checks import DATABASE, FRESHNESS, SERVED, Judged
 
@@ -42,7 +43,9 @@ def health(
     """Whether the registry can be trusted now. Exits 0 when it is healthy, 1 with warnings, 2 when it is critical."""
     now = datetime.now(UTC).replace(microsecond=0)
     try:
-        found = list(all_verdicts(load_settings(), now))
+        settings = load_settings()
+        check_sources(settings)
+        found = list(all_verdicts(settings, now))
     except SettingsError as error:
         found = [Judged(DATABASE, SERVED, database(str(error), 0))]
     found.sort(key=lambda judged: (-judged.verdict.rank, judged.check.name, judged.table))
