@@ -50,6 +50,7 @@ METERS = {
     "web_search": Meter("web_search", "search"),
 }
 LAST_HOUR, LAST_MINUTE = 24, 59
+NOT_BY_TOKEN = {("speech",), ("transcription",), ("video",)}
 METERS_BY_IMAGE_TOKEN = METERS | {"image": Meter("input_image", shift=PER_TOKEN)}
 
 
@@ -201,7 +202,7 @@ def parse(model: OpenRouterModel) -> Offering | None:
         knowledge_cutoff_on=model.knowledge_cutoff or None,
         retires_on=model.expiration_date or None,
         hugging_face_id=text(model.hugging_face_id),
-        **prices(model.pricing)._asdict(),
+        **prices(model.pricing, gives)._asdict(),
     )
 
 
@@ -220,8 +221,11 @@ def measure(model: OpenRouterModel) -> Iterator[Measurement | Fault]:
         yield from (Measurement(metric, getattr(duels, name), variant=variant) for name, metric in ARENA.items())
 
 
-def prices(pricing: OpenRouterPricing | None) -> Prices:
-    """The base rates, and those that hold for long prompts or in hours of the day."""
+def prices(pricing: OpenRouterPricing | None, gives: tuple[str, ...] | None) -> Prices:
+    """The base rates, and those that hold for long prompts or in hours of the day.
+
+    For speech, transcription and video, `prompt` is per character, second, hour or token: nothing says which.
+    """
     if pricing is None:
         return settled(())
     lines = price_lines(pricing, METERS_BY_IMAGE_TOKEN if is_image_by_token(pricing) else METERS)
@@ -229,6 +233,8 @@ def prices(pricing: OpenRouterPricing | None) -> Prices:
         lines = [line for line in lines if line.meter != "input_image"]  # per what, only the price of text tells
     for override in pricing.overrides or ():
         lines += price_lines(override, METERS, **override.conditions)
+    if gives in NOT_BY_TOKEN:
+        lines = [line for line in lines if line.unit != "mtok"]
     return settled(lines)
 
 
@@ -246,7 +252,7 @@ SOURCE = Source(
     base_url="https://openrouter.ai/api/v1",
     path="/models",
     layout=Listed(at="data", wire=OpenRouterModel, parse=parse, measure=measure),
-    version=3,
+    version=4,
     measures=1,
     pages=AddressPages(at=("links", "next")),
     website="https://openrouter.ai/models",
@@ -269,6 +275,8 @@ SOURCE = Source(
         " the three stands in a recorded answer.",
         "`image_output` is documented as the price of an image; the nine recorded ones are rates of a token"
         " (0.00003 is $30 a million).",
+        "For speech, transcription and video (seen under `output_modalities=all`), `prompt` is the rate of a character,"
+        " a second, an hour or a token, or 0, and nothing says which: no rate of a token is read there.",
         "`created` is the day of the entry, not of the release.",
     ),
     evidence="671 recorded answers: 670 of 2024-09-21 to 2025-12-15 (`jvrck/openrouterlist`, MIT), one of 2026-08-20"

@@ -304,6 +304,18 @@ def test_openrouter_s_rates_hold_on_days_and_in_hours(condition: dict[str, Any],
     assert [(line["usd"], line.get("hours_utc")) for line in facts["prices"]] == [("0.2", None), ("0.3", hours)]
 
 
+@pytest.mark.parametrize(
+    ("gives", "held"),
+    [("text", {"input", "output"}), ("speech", set()), ("transcription", set()), ("video", set())],
+)
+def test_openrouter_s_rates_of_what_is_no_token_are_not_read_as_such(gives: str, held: set[str]) -> None:
+    """`whisper-1` states 0.0001 for a second; video states 0, which is not free."""
+    pricing = {"prompt": "0.0001", "completion": "0"}
+    facts = facts_of("openrouter", {"id": "a", "architecture": {"output_modalities": [gives]}, "pricing": pricing})
+
+    assert {line["meter"] for line in facts.get("prices", ())} == held
+
+
 def test_speeds_are_read_from_an_object_of_their_own() -> None:
     """Artificial Analysis' interface of 2026 spells one of them anew; 0 and null are not measured."""
     speeds = {
