@@ -151,6 +151,19 @@ def test_choices_are_for_a_pair_or_a_provider(shelf: Shelf) -> None:
     assert told == [["ware-01"], [], ["ware-01"]]
 
 
+def test_a_providers_choice_is_taken_back_also_when_nothing_of_it_is_left(shelf: Shelf) -> None:
+    """It holds for what comes later, so it must not be out of reach until then."""
+    shelf.registry.track_successful_inference("shop", "secret")
+    shelf.registry.disable("shop")
+    shelf.now = at(24 * 61)
+    shelf.registry.purge()
+    shelf.registry.enable("shop")
+    shelf.now = at(24 * 62)
+    shelf.registry.track_successful_inference("shop", "secret")
+
+    assert shelf.pair("provider_enabled, is_usable", "shop", "secret") == (True, True)
+
+
 def test_a_stale_pair_is_reactivated(shelf: Shelf) -> None:
     """Its flag is judged anew in the same transaction."""
     for day, count in enumerate((21, 20, 20)):

@@ -165,8 +165,13 @@ def has_pair(connection: Connection, provider_id: str, model_id: str) -> bool:
 
 
 def provider_ids(connection: Connection) -> list[str]:
-    """The providers that the registry knows."""
-    return [row["provider_id"] for row in rows(connection, "select provider_id from serving.providers order by 1")]
+    """The providers that the registry knows: of whose models it tells, or of whom a person decided."""
+    query = """
+        select provider_id from serving.providers
+        union select provider_id from raw.actions where model_id is null and provider_id is not null
+        order by 1
+        """
+    return [row["provider_id"] for row in rows(connection, query)]
 
 
 def nearest(connection: Connection, provider_id: str, model_id: str, limit: int = 5) -> list[tuple[str, str]]:
