@@ -304,6 +304,43 @@ def test_openrouter_s_rates_hold_on_days_and_in_hours(condition: dict[str, Any],
     assert [(line["usd"], line.get("hours_utc")) for line in facts["prices"]] == [("0.2", None), ("0.3", hours)]
 
 
+def test_groq_tells_prices_and_abilities_since_2026() -> None:
+    """An absent feature is not stated."""
+    facts = facts_of(
+        "groq",
+        {
+            "id": "openai/gpt-oss-20b",
+            "context_window": 131072,
+            "context_length": 131072,
+            "supported_features": ["tools", "json_mode", "structured_outputs"],
+            "pricing": {"prompt": "0.000000075", "completion": "0.0000003", "input_cache_read": "0.0000000375"},
+        },
+    )
+
+    assert {line["meter"]: (line["unit"], line["usd"]) for line in facts["prices"]} == {
+        "input": ("mtok", "0.075"),
+        "output": ("mtok", "0.3"),
+        "cache_read": ("mtok", "0.0375"),
+    }
+    assert (facts["supports_tools"], facts["supports_structured_output"]) == (True, True)
+    assert "supports_reasoning" not in facts
+
+
+@pytest.mark.parametrize(
+    ("gives", "pricing", "held"),
+    [
+        ("speech", {"prompt": "0.000022", "input_cache_read": "0.000011"}, {("input", "character", None): "0.000022"}),
+        ("transcription", {"prompt": "0.0001"}, {}),
+        ("transcription", None, {}),
+    ],
+)
+def test_groq_s_prices_of_sound_are_not_of_tokens(gives: str, pricing: dict[str, Any] | None, held: Any) -> None:
+    """Speech is sold by the character; what `prompt` would be for a transcription, nobody says."""
+    record = {"id": "a", "output_modalities": [gives], "supported_features": None, "pricing": pricing}
+
+    assert prices_of("groq", record) == held
+
+
 @pytest.mark.parametrize(
     ("gives", "held"),
     [("text", {"input", "output"}), ("speech", set()), ("transcription", set()), ("video", set())],

@@ -1,10 +1,35 @@
-"""OpenAI's `GET /models`, which many providers speak: ids, owners and days; some add limits of their own."""
+"""OpenAI's `GET /models`, which many providers speak: ids, owners and days; some add limits and prices of their own."""
+
+from decimal import Decimal
 
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
+from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, price_lines, settled
 from model_registry_pipeline.domain.normalized.quantities import count, text
 from model_registry_pipeline.domain.records import Offering
 from model_registry_pipeline.domain.source import PASSED_OVER, Auth, PassedOver, Source, StatedDay, Wire
+
+METERS = {
+    "prompt": Meter("input", shift=PER_TOKEN),
+    "completion": Meter("output", shift=PER_TOKEN),
+    "input_cache_read": Meter("cache_read", shift=PER_TOKEN),
+    "image": Meter("input_image", "image"),
+    "request": Meter("request", "request"),
+}
+METERS_BY_OUTPUT: dict[tuple[str, ...] | None, dict[str, Meter]] = {
+    ("speech",): {"prompt": Meter("input", "character")},
+    ("transcription",): {},
+}
+
+
+class OpenAIPricing(Wire):
+    """US dollars, in the form that OpenRouter asks of its providers (Groq)."""
+
+    prompt: Decimal | None = None
+    completion: Decimal | None = None
+    input_cache_read: Decimal | None = None
+    image: Decimal | None = None
+    request: Decimal | None = None
 
 
 class OpenAIModel(Wire):
@@ -19,11 +44,16 @@ class OpenAIModel(Wire):
     """The same by DeepSeek's name."""
     input_modalities: tuple[str, ...] | None = None
     output_modalities: tuple[str, ...] | None = None
+    supported_features: tuple[str, ...] | None = None
+    """One that is absent is not stated: Groq's list has no word for some abilities, and null for whole models."""
+    pricing: OpenAIPricing | None = None
     active: bool | None = None
     """False: listed, but not to be called (Groq)."""
     object: PassedOver = PASSED_OVER
     owned_by: PassedOver = PASSED_OVER
     """Who made it, or who serves it; providers do not agree which."""
+    context_length: PassedOver = PASSED_OVER
+    """`context_window` once more (Groq)."""
     permission: PassedOver = PASSED_OVER
     parent: PassedOver = PASSED_OVER
     root: PassedOver = PASSED_OVER
@@ -45,6 +75,7 @@ def openai_list(
     provider_id: str | None = None,
     path: str = "/models",
     documentation: str = "",
+    units: str = "No prices.",
     authoritative_for: str = "",
     oddities: tuple[str, ...] = (),
     evidence: str = "",
@@ -56,6 +87,8 @@ def openai_list(
         if model.active is False:
             return None
         takes, gives = modalities(model.input_modalities), modalities(model.output_modalities)
+        features = model.supported_features or ()
+        meters = METERS_BY_OUTPUT.get(gives, METERS)
         return Offering(
             provider_id=provider,
             model_id=model.id,
@@ -65,9 +98,13 @@ def openai_list(
             max_output_tokens=count(model.max_completion_tokens) or count(model.max_output_tokens),
             input_modalities=takes,
             output_modalities=gives,
+            supports_tools="tools" in features or None,
             supports_vision=supports_vision(takes),
+            supports_reasoning="reasoning" in features or None,
+            supports_structured_output="structured_outputs" in features or None,
             created_on=model.created or None,
             retires_on=model.shutdown_date or None,
+            **settled(price_lines(model.pricing, meters) if model.pricing else ())._asdict(),
         )
 
     return Source(
@@ -76,12 +113,13 @@ def openai_list(
         base_url=base_url,
         path=path,
         layout=Listed(at="data", wire=OpenAIModel, parse=parse),
-        version=2,
+        version=3,
         auth=auth,
         website=website,
         documentation=documentation,
         terms=terms,
         about=about,
+        units=units,
         authoritative_for=authoritative_for,
         oddities=oddities,
         evidence=evidence,
