@@ -119,11 +119,12 @@ async def fetch_wanted(asked: Wanted, settings: Settings, transport: httpx.Async
         tried = f" ({fetching.tries} tries)" if fetching.tries > 1 else ""
         later = "; the next sync tries again" if error.is_transient else ""
         raise FetchError(fetching.line(f"{error}{tried}{later}"), tries=fetching.tries) from None
+    is_whole = asked.source.is_asked_for_changes and len(pages) == 1
     return Answer(
         documents=tuple(page.document for page in pages if page.document is not None),
         names=tuple(fetching.names) or None,
         status=pages[0].status,
-        etag=fetching.masked(pages[0].etag or "") or None if asked.source.pages is None else None,
+        etag=(fetching.masked(pages[0].etag or "") or None) if is_whole else None,
         url=fetching.masked(str(pages[0].url.copy_with(userinfo=b""))),
         seconds=time.monotonic() - started,
         not_modified=pages[0].document is None,
@@ -152,13 +153,12 @@ class _Fetching:
         source = self.asked.source
         asker = Asker(client, source, self.credentials)
         walk = Walk(source.pages, self.settings.max_pages, self.asked.max_records)
-        # A 304 to the first of several pages would say nothing about the others.
-        etag = self.asked.etag if source.pages is None else None
         pages: list[Page] = []
         if isinstance(source.pages, NamedPages):
             return await self._files(asker, walk, source.pages.names)
         url: httpx.URL | None = self.start
         while url is not None:
+            etag = self.asked.etag if source.is_asked_for_changes and not pages else None
             page, url = await self._page(asker, walk, url, self._limits(pages), etag)
             pages.append(page)
         return pages

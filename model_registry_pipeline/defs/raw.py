@@ -162,7 +162,7 @@ def _begin(
     ahead = {name: instant for name, instant in newest.items() if instant is not None and instant > now}
     fetches.begin(
         [source for source in sources if source.name not in ahead],
-        {s.name: asked[s.name] for s in sources if s.pages is None and s.name in asked},
+        {s.name: asked[s.name] for s in sources if s.is_asked_for_changes and s.name in asked},
         ahead,
         now,
     )

@@ -304,6 +304,14 @@ class Source:
     """On what the reading rests: whose recorded answers, or only the documentation."""
 
     @property
+    def is_asked_for_changes(self) -> bool:
+        """Whether one answer may be the whole list, and says so itself: then a 304 to it says that nothing changed.
+
+        A 304 to the first of several pages says nothing about the others.
+        """
+        return self.pages is None or isinstance(self.pages, AddressPages)
+
+    @property
     def variables(self) -> tuple[Variable, ...]:
         """Every environment variable that it reads, but those that may hold its base URL."""
         if self.auth is None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from model_registry_pipeline.defs.retries import RETRIES
+from model_registry_pipeline.defs.retries import RETRIES, Retries
 from model_registry_pipeline.warehouse import history, normalized, raw
 from model_registry_pipeline.warehouse.embedded import Cluster, embedded_address, release_embedded
 from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
@@ -85,7 +85,7 @@ def test_a_deadlock_is_done_again(registry: Registry) -> None:
 
 def test_what_goes_on_failing_fails_in_the_end(registry: Registry) -> None:
     """The sync says why, once, and the step is red."""
-    registry.patch.setattr(RETRIES.__class__, "calculate_delay", lambda *_: 0.0)
+    registry.patch.setattr(Retries, "calculate_delay", lambda *_: 0.0)
 
     def refused(_: Connection) -> None:
         raise WarehouseError("The database can't be reached: it is gone.")

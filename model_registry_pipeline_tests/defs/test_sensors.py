@@ -16,6 +16,7 @@ from model_registry_pipeline.defs.history import history_key
 from model_registry_pipeline.defs.normalized import normalized_key
 from model_registry_pipeline.defs.raw import raw_key
 from model_registry_pipeline.defs.resources import Clock
+from model_registry_pipeline.defs.retries import Retries
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
@@ -97,6 +98,7 @@ def test_work_that_fails_keeps_nothing_else_from_being_told(registry: Registry) 
         return normalize(warehouse, source, *rest, **options)
 
     registry.patch.setattr(normalized, "normalize", faulty)
+    registry.patch.setattr(Retries, "calculate_delay", lambda *_: 0.0)
     registry.patch.setenv("GROQ_API_KEY", "a key of groq's")
     registry.serve("openrouter", a_list("a/one"))
     registry.serve("groq", a_list("one"))
@@ -310,6 +312,7 @@ def test_files_of_a_run_that_died_are_asked_for_again(registry: Registry) -> Non
             raise WarehouseError("the server went away")
 
         patch.setattr(raw, "store_dump", refuse)
+        patch.setattr(Retries, "calculate_delay", lambda *_: 0.0)
         first, cursor = take(registry)
     registry.later(hours=1)
     second, cursor = take(registry, cursor)

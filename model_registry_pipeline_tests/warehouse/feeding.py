@@ -17,6 +17,7 @@ from model_registry_pipeline.warehouse.snapshots import refresh_snapshots
 from model_registry_pipeline_tests.examples import Wares, a_dump, a_shop, at
 
 SHOP = a_shop()
+BEGINNING = at(0)
 
 
 def store(warehouse: Warehouse, dump: NewDump, confirms: StoredDump | None = None) -> int:
@@ -59,7 +60,7 @@ def decide(warehouse: Warehouse, dump_id: int, kind: str, recorded_at: datetime)
         raw.record_action(connection, kind=kind, actor="test", recorded_at=recorded_at, dump_id=dump_id)
 
 
-def publish(warehouse: Warehouse, now: datetime = at(0), **settings: Any) -> None:
+def publish(warehouse: Warehouse, now: datetime = BEGINNING, **settings: Any) -> None:
     """Refresh snapshots, pairs, flags and suspicions."""
     stated = Settings(**settings)
     with warehouse.derived_transaction() as connection:
