@@ -1,6 +1,7 @@
 """Numbers that can't be meant are taken out of an offering, each as a field rejection. What is merely odd stays."""
 
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
@@ -56,16 +57,21 @@ def plausible(offering: Offering) -> tuple[Offering, tuple[Fault, ...]]:
 
 
 def _is_price(line: PriceLine) -> bool:
-    usd = line.usd
+    limits = _limits(line)
     return (
-        usd.is_finite()
-        and (not usd or MIN_USD <= usd <= MAX_USD)
-        and len(str(usd)) <= MAX_DIGITS + len("0.")
-        and all(0 <= (limit or 0) <= MAX_TOKENS for limit in _limits(line))
+        line.usd.is_finite()
+        and _is_amount(line.usd)
+        and (limits == _NO_LIMITS or all(0 <= (limit or 0) <= MAX_TOKENS for limit in limits))
     )
 
 
 _limits = attrgetter("above_tokens", "up_to_tokens", "above_output_tokens", "up_to_output_tokens")
+_NO_LIMITS = (None,) * 4
+
+
+@lru_cache(maxsize=8192)
+def _is_amount(usd: Decimal) -> bool:
+    return (not usd or MIN_USD <= usd <= MAX_USD) and len(str(usd)) <= MAX_DIGITS + len("0.")
 
 
 def _line_shown(line: PriceLine) -> str:
