@@ -31,15 +31,16 @@ ui: install  ## Open Dagster's UI on http://127.0.0.1:3000, with the daemon that
 	trap 'exit 0' INT TERM; \
 	$(BIN)/dagster-webserver --host 127.0.0.1 --port $(PORT)
 
+# Four at once, on two cores too: many tests wait for processes, servers and deadlines.
 test: install  ## Run the tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 4
 
 check: install  ## Check format, lint, types, import contracts and tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 4
 
 format: install  ## Format the code, and mend what lint can mend
 	@$(BIN)/ruff format
