@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import psycopg
 import pytest
 
@@ -508,6 +509,22 @@ def test_replay_survives_a_name_that_is_no_text(place: Place) -> None:
     assert said.code == 0, said.err
     assert any("passed over" in line and "2026-05-02" in line for line in said.lines)
     assert place.rows("select count(*) from raw.dumps") == [(1,)]
+
+
+@pytest.mark.parametrize("faulty", ["raw.store_dump", "actions.refresh_pairs"], ids=["storing", "publishing"])
+@pytest.mark.parametrize("command", ["ingest", "replay"])
+def test_what_fails_on_the_way_in_is_told_once(place: Place, command: str, faulty: str) -> None:
+    """Whichever run it is that fails, a line says so."""
+    place.write("drops/openrouter_models_2026-05-30.json", CATALOGUE)
+    place.write("past/2026-05-30.json", CATALOGUE)
+
+    def fail(*_: object, **__: object) -> None:
+        raise dg.Failure("the disk is full", allow_retries=False)
+
+    place.patch.setattr(f"model_registry_pipeline.warehouse.{faulty}", fail)
+    said = run("ingest") if command == "ingest" else run("replay", place.folder / "past", "--source", "openrouter")
+
+    assert ["failed: " in line for line in said.lines if "the disk is full" in line] == [True], said.err
 
 
 # -- decisions -------------------------------------------------------------------------------------------------------

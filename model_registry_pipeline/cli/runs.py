@@ -34,7 +34,12 @@ def running() -> Iterator[tuple["Runner", Warehouse]]:
 
 
 def follow(runner: "Runner") -> "Ran":
-    ran = runner.follow()
+    """Do all that is pending."""
+    return told(runner.follow())
+
+
+def told(ran: "Ran") -> "Ran":
+    """Say what failed."""
     for fault in ran.faults:
         err.print(f"[red]failed:[/red] {harmless(fault)}")
     return ran

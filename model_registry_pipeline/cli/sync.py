@@ -9,7 +9,7 @@ import typer
 
 from model_registry_pipeline.cli.console import AsJson, CommandError, err, out
 from model_registry_pipeline.cli.printing import harmless, print_json, print_stats, print_syncs
-from model_registry_pipeline.cli.runs import follow, running
+from model_registry_pipeline.cli.runs import follow, running, told
 from model_registry_pipeline.connectors.drops import list_drops
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
@@ -103,7 +103,7 @@ def _ingest_paths(runner: "Runner", paths: Sequence[Path]) -> list[str]:
         err.print(f"[red]not ingested, left where it is:[/red] {harmless(fault)}")
     if files:
         err.print(f"Ingesting {len(files)} files …")
-        faults += runner.ingest(files, "file").faults
+        faults += told(runner.ingest(files, "file")).faults
         follow(runner)
     return faults
 
@@ -124,12 +124,9 @@ def replay(
         raise CommandError(f"{folder} holds no dated dumps: files named YYYY-MM-DD….json or .json.gz")
     with running() as (runner, warehouse):
         err.print(f"Replaying {len(files)} dumps of {of.name} …")
-        failed = runner.ingest(files, "replay").faults
-        failed += follow(runner).faults
+        failed = told(runner.ingest(files, "replay")).faults + follow(runner).faults
         with warehouse.transaction() as connection:
             standing = history.standing(connection, of.name)
-    for fault in failed:
-        err.print(f"[red]failed:[/red] {harmless(fault)}")
     out.print(f"{of.name}: {standing.versions:,} versions, {standing.listed:,} offerings listed by the newest answer")
     if failed:
         raise typer.Exit(1)
