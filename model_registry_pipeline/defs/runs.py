@@ -15,7 +15,7 @@ from model_registry_pipeline.defs.ledger import close_interrupted
 from model_registry_pipeline.defs.plans import ingest_config, plan_next
 from model_registry_pipeline.defs.raw import FULL_FETCH_TAG
 from model_registry_pipeline.defs.resources import Clock
-from model_registry_pipeline.domain.normalized.translate import printable
+from model_registry_pipeline.domain.normalized.mending import printable
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.warehouse.engine import Warehouse
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from model_registry_pipeline.domain.normalized.mending import MAX_DEPTH, mended
+from model_registry_pipeline.domain.normalized.mending import MAX_DEPTH, mended, printable
 from model_registry_pipeline.domain.normalized.repeated import Object, Split, split
 from model_registry_pipeline.domain.normalized.salvage import Extra, decoder, salvage
 from model_registry_pipeline.domain.records import Measurement, Offering
@@ -257,6 +257,6 @@ def _shown(value: msgspec.Raw) -> str:
 
 
 def _cut(text: str) -> str:
-    """As much as one line bears, without what a terminal or PostgreSQL would stumble over."""
-    shown = text if text.isprintable() else ascii(text)[1:-1]
+    """As much as one line bears."""
+    shown = printable(text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from model_registry_pipeline.domain.normalized.mending import printable
 from model_registry_pipeline.domain.records import Measurement
 from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source, StatedDay, Wire
 
@@ -66,7 +67,7 @@ def day(stated: StatedDay | None) -> str | None:
 def conditions(stated: Mapping[str, object]) -> str | None:
     """`effort=high, format=diff`: the conditions that are stated, in the order of their names; None: none is."""
     told = ", ".join(f"{name}={value}" for name, value in sorted(stated.items()) if value not in {None, ""})
-    return (told if told.isprintable() else ascii(told)[1:-1])[:MAX_VARIANT] or None
+    return printable(told)[:MAX_VARIANT] or None
 
 
 def measured_by(layout: Layout, model: Wire, raw: RawRecord) -> tuple[Figures, tuple[Fault, ...]]:

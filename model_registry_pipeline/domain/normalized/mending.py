@@ -37,6 +37,11 @@ def unstorable(body: bytes) -> str | None:
     return None
 
 
+def printable(text: str) -> str:
+    """A text for people, without what a terminal or PostgreSQL would stumble over."""
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
 def _mended_token(token: re.Match[bytes]) -> bytes:
     text = token[0]
     if not text.startswith(b'"'):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import msgspec
 
 from model_registry_pipeline.domain.normalized.mending import unstorable
 from model_registry_pipeline.domain.normalized.plausible import plausible
-from model_registry_pipeline.domain.normalized.translate import MAX_ID_LENGTH, Record
+from model_registry_pipeline.domain.normalized.translate import Record, id_fault
 from model_registry_pipeline.domain.records import Offering
 
 MAX_BYTES = 64 * 1024
@@ -27,16 +26,9 @@ class ReportError(Exception):
 def pair_fault(provider_id: str, model_id: str) -> str | None:
     """Why two texts can't name a provider and its model; None: they can, as they could in a source's list."""
     for what, stated in (("provider", provider_id), ("model", model_id)):
-        if not stated.strip():
-            return f"the {what}'s id is blank"
-        if len(stated) > MAX_ID_LENGTH:
-            return f"the {what}'s id is longer than {MAX_ID_LENGTH} characters"
-        if _CONTROL.search(stated):
-            return f"the {what}'s id holds control characters"
+        if fault := id_fault(stated):
+            return f"the {what}'s id {fault}"
     return None
-
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def details(name: str | None, metadata: Mapping[str, Any] | None, provider_as_stated: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from model_registry_pipeline.domain.normalized.measuring import Figures, Score, measured_by, rivals_settled
-from model_registry_pipeline.domain.normalized.mending import unstorable
+from model_registry_pipeline.domain.normalized.mending import printable, unstorable
 from model_registry_pipeline.domain.normalized.plausible import plausible
 from model_registry_pipeline.domain.normalized.repeated import repeated_names
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
@@ -232,8 +232,8 @@ def _reading(layout: Layout, raw: RawRecord) -> _Reading:
     measured, unmeasured = measured_by(layout, model, raw)
     if offering is None:
         return _scored(measured, faults, unmeasured)
-    if reason := _unusable_id(offering.model_id) or _unusable_id(offering.provider_id):
-        return _Flawed(refused=reason)
+    if reason := id_fault(offering.model_id) or id_fault(offering.provider_id):
+        return _Flawed(refused=f"its id {reason}")
     extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
     reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
     if repeated := repeated_names(raw.body):
@@ -253,8 +253,8 @@ def _scored(measured: Figures, faults: tuple[Fault, ...], unmeasured: tuple[Faul
     subject = measured[0].subject if measured else None
     if subject is None:
         return _Flawed(faults=faults + unmeasured) if unmeasured else _NOT_A_MODEL
-    if reason := _unusable_id(subject):
-        return _Flawed(refused=reason)
+    if reason := id_fault(subject):
+        return _Flawed(refused=f"its id {reason}")
     return _Flawed(score=Score(subject, measured), faults=faults + unmeasured, model_id=subject)
 
 
@@ -308,16 +308,16 @@ def _marked(offering: Offering, faults: Sequence[Fault]) -> Offering:
     return msgspec.structs.replace(offering, unread=tuple(sorted(unread)), price_state=state)
 
 
-def _unusable_id(stated: str) -> str | None:
+def id_fault(stated: str) -> str | None:
     """Why a text can't name a model or a provider; every other is kept byte for byte."""
     if stated.isascii() and stated.isprintable() and 0 < len(stated) <= MAX_ID_LENGTH and not stated.isspace():
         return None
     if not stated.strip():
-        return "its id is blank"
+        return "is blank"
     if len(stated) > MAX_ID_LENGTH:
-        return f"its id is longer than {MAX_ID_LENGTH} characters"
+        return f"is longer than {MAX_ID_LENGTH} characters"
     if _CONTROL.search(stated):
-        return "its id holds control characters"
+        return "holds control characters"
     return None
 
 
@@ -336,8 +336,3 @@ def _without(offering: Offering, faults: Sequence[Fault]) -> Offering:
 
 def _unstorable_facts(offering: Offering) -> list[str]:
     return [name for name in offering.__struct_fields__ if unstorable(_facts.encode(getattr(offering, name)))]
-
-
-def printable(text: str) -> str:
-    """A text for people, without what a terminal or PostgreSQL would stumble over."""
-    return text if text.isprintable() else ascii(text)[1:-1]
