@@ -6,7 +6,6 @@ action, so that a call counts at once, and as a whole after history has changed.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, text
@@ -15,7 +14,7 @@ from model_registry_pipeline.domain.health.acts import Act
 from model_registry_pipeline.domain.health.birth import birth
 from model_registry_pipeline.domain.normalized.reported import reported
 from model_registry_pipeline.domain.normalized.translate import Record
-from model_registry_pipeline.warehouse.engine import copy_rows, lock_key, lock_source
+from model_registry_pipeline.warehouse.engine import lock_key, lock_source, replace_rows
 from model_registry_pipeline.warehouse.records import RecordIds
 from model_registry_pipeline.warehouse.tables import actions, pairs
 
@@ -175,24 +174,13 @@ group by 1, 2
 def _refresh(connection: Connection, only: Collection[Pair] | None) -> None:
     wanted, names = (_ALL, {}) if only is None else (_SOME, _names(only))
     evidence = connection.execute(text(_EVIDENCE.format(wanted=wanted)), names).all()
+    columns = ", ".join(pairs.columns.keys())
     stored = connection.execute(
-        text(f"select {', '.join(_COLUMNS)} from health.pairs join ({wanted}) as w using (provider_id, model_id)"),
-        names,
+        text(f"select {columns} from health.pairs join ({wanted}) as w using (provider_id, model_id)"), names
     )
     added = _record_ids(connection, ADDED, {_pair(row): row.added_as for row in evidence if row.added_at})
     called = _record_ids(connection, CALLED, {_pair(row): row.called_as for row in evidence if row.first_called_at})
-    new = {_row(row, added, called) for row in evidence}
-    old = {tuple(row) for row in stored}
-    if gone := [row[:2] for row in old - new]:
-        connection.execute(text(_DELETE), _names(gone))
-    copy_rows(connection, pairs, _COLUMNS, sorted(new - old, key=itemgetter(0, 1)))
-
-
-_COLUMNS = [column.name for column in pairs.columns]
-_DELETE = f"""
-delete from health.pairs using ({_SOME}) as gone
-where pairs.provider_id = gone.provider_id and pairs.model_id = gone.model_id
-"""
+    replace_rows(connection, pairs, stored, [_row(row, added, called) for row in evidence])
 
 
 def _names(some: Collection[Pair]) -> dict[str, list[str]]:

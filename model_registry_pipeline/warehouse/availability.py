@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.health.availability import Pair, own_provider, suspicion, tells_availability
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.warehouse.engine import copy_rows
+from model_registry_pipeline.warehouse.engine import replace_rows
 from model_registry_pipeline.warehouse.tables import availability, own_lists
 
 
@@ -121,28 +121,11 @@ def _accepted(connection: Connection, source: str) -> set[Pair]:
 
 def _replace(connection: Connection, source: str, listed: Collection[Pair], now: datetime) -> None:
     """Only rows that say something new are touched: `since` is when it began to hold."""
-    said = {
-        (row.provider_id, row.model_id): row.is_available
-        for row in connection.execute(select(availability).where(availability.c.source == source))
-    }
-    new = dict.fromkeys(listed, True) | dict.fromkeys(said.keys() - set(listed), False)
-    changed = sorted(pair for pair, is_available in new.items() if said.get(pair) is not is_available)
-    if changed:
-        connection.execute(
-            text(
-                "delete from health.availability using unnest(cast(:provider_ids as text[]), "
-                "cast(:model_ids as text[])) as gone (provider_id, model_id) where source = :source "
-                "and availability.provider_id = gone.provider_id and availability.model_id = gone.model_id"
-            ),
-            {
-                "source": source,
-                "provider_ids": [provider_id for provider_id, _ in changed],
-                "model_ids": [model_id for _, model_id in changed],
-            },
-        )
-    copy_rows(
-        connection,
-        availability,
-        ("source", "provider_id", "model_id", "is_available", "since"),
-        ((source, *pair, new[pair], now) for pair in changed),
+    old = connection.execute(select(availability).where(availability.c.source == source)).all()
+    said = {(row.provider_id, row.model_id): row for row in old}
+    now_said = dict.fromkeys(said, False) | dict.fromkeys(listed, True)
+    new = (
+        said[pair] if pair in said and said[pair].is_available is is_available else (source, *pair, is_available, now)
+        for pair, is_available in now_said.items()
     )
+    replace_rows(connection, availability, old, new)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 
 import psycopg
 import psycopg2  # Dagster's driver
@@ -16,6 +17,8 @@ from sqlalchemy import (
     Table,
     any_,
     create_engine,
+    delete,
+    func,
     literal,
     text,
 )
@@ -120,6 +123,22 @@ def lock_key(name: str) -> int:
 def one_of(column: Column[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """`column = any(ids)`: one statement and one parameter, however many ids there are."""
     return column == any_(literal(list(ids), ARRAY(Integer)))
+
+
+def replace_rows(
+    connection: Connection, table: Table, old: Iterable[Sequence[object]], new: Iterable[Sequence[object]]
+) -> int:
+    """Make some rows of a table, whole and in the order of its columns, say `new` where they said `old`; only those
+    that differ are touched. Returns how many were."""
+    before, after = set(map(tuple, old)), set(map(tuple, new))
+    names = table.columns.keys()
+    keys = [(names.index(column.name), column) for column in table.primary_key]
+    if gone := before - after:
+        arrays = (literal([row[place] for row in gone], ARRAY(column.type)) for place, column in keys)
+        listed = func.unnest(*arrays).table_valued(*(column.name for _, column in keys)).render_derived(name="gone")
+        connection.execute(delete(table).where(*(column == listed.c[column.name] for _, column in keys)))
+    copy_rows(connection, table, names, sorted(after - before, key=itemgetter(*(place for place, _ in keys))))
+    return len(before ^ after)
 
 
 def copy_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:

@@ -5,11 +5,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, text, update
+from sqlalchemy import Connection, Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.health.staleness import Flag
-from model_registry_pipeline.warehouse.engine import copy_rows, one_of
+from model_registry_pipeline.warehouse.engine import replace_rows
 from model_registry_pipeline.warehouse.tables import dumps, flags, syncs, verdicts
 
 # -- syncs -----------------------------------------------------------------------------------------------------------
@@ -130,13 +130,8 @@ def accepted_instants(connection: Connection) -> dict[str, list[datetime]]:
 
 def replace_flags(connection: Connection, judged: Mapping[int, Flag]) -> int:
     """Make `health.flags` say exactly this; only rows that differ are touched. Returns how many were."""
-    new = {(offering_id, flag.state, flag.since, flag.reason) for offering_id, flag in judged.items()}
-    old = {tuple(row) for row in connection.execute(select(flags))}
-    gone = [row[0] for row in old - new]
-    if gone:
-        connection.execute(delete(flags).where(one_of(flags.c.offering_id, gone)))
-    copy_rows(connection, flags, ("offering_id", "state", "since", "reason"), sorted(new - old))
-    return len(old ^ new)
+    new = ((offering_id, flag.state, flag.since, flag.reason) for offering_id, flag in judged.items())
+    return replace_rows(connection, flags, connection.execute(select(flags)), new)
 
 
 _WENT_INACTIVE = """

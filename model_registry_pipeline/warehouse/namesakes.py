@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from model_registry_pipeline.domain.serving.naming import HUBS, Known, Pair, namesakes
-from model_registry_pipeline.warehouse.engine import copy_rows
+from model_registry_pipeline.warehouse.engine import replace_rows
 from model_registry_pipeline.warehouse.tables import namesakes as namesakes_table
 
 _NAMES = """
@@ -38,17 +38,11 @@ def refresh_namesakes(connection: Connection) -> int:
         borne[source, name].update([(provider_id, name)] if provider_id else [])
     names = {name for _, name in borne}
     found = namesakes(names, _known(connection, names)) if names else {}
-    connection.execute(text("delete from history.namesakes"))
-    return copy_rows(
-        connection,
-        namesakes_table,
-        ("source", "name", "provider_id", "model_id"),
-        (
-            (source, name, *pair)
-            for (source, name), own in sorted(borne.items())
-            for pair in sorted(own | found.get(name, frozenset()))
-        ),
-    )
+    rows = [
+        (source, name, *pair) for (source, name), own in borne.items() for pair in own | found.get(name, frozenset())
+    ]
+    replace_rows(connection, namesakes_table, connection.execute(select(namesakes_table)), rows)
+    return len(rows)
 
 
 def _known(connection: Connection, names: Iterable[str]) -> Iterator[Known]:

@@ -4,11 +4,11 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, select, text
 
 from model_registry_pipeline.domain.records import Kind
 from model_registry_pipeline.domain.serving.quickstart import Access, Language, quickstart
-from model_registry_pipeline.warehouse.engine import copy_rows
+from model_registry_pipeline.warehouse.engine import replace_rows
 from model_registry_pipeline.warehouse.tables import providers
 
 FILE = Path(__file__).parent / "providers.csv"
@@ -29,13 +29,7 @@ def provider_rows() -> frozenset[ProviderRow]:
 def replace_providers(connection: Connection) -> int:
     """Make `normalized.providers` say what this release knows; only rows that differ are touched. Returns how many
     were."""
-    new = provider_rows()
-    old = {tuple(row) for row in connection.execute(select(providers))}
-    gone = [row[0] for row in old - new]
-    if gone:
-        connection.execute(delete(providers).where(providers.c.provider_id.in_(gone)))
-    copy_rows(connection, providers, COLUMNS, sorted(new - old, key=str))
-    return len(old ^ new)
+    return replace_rows(connection, providers, connection.execute(select(providers)), provider_rows())
 
 
 def quickstart_of(connection: Connection, provider_id: str, model_id: str, language: Language) -> str | None:

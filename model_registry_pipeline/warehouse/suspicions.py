@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 
 from model_registry_pipeline.domain.health.suspicious_prices import Doubts
 from model_registry_pipeline.domain.history.acceptance import Decision
-from model_registry_pipeline.warehouse.engine import copy_rows, lock_key
+from model_registry_pipeline.warehouse.engine import lock_key, replace_rows
 from model_registry_pipeline.warehouse.price_disputes import price_disputes
 from model_registry_pipeline.warehouse.price_moves import price_moves
 from model_registry_pipeline.warehouse.suspicion import Suspicion
@@ -32,24 +32,8 @@ def refresh_suspicions(connection: Connection, *, factor: float, moved_percent: 
         *price_moves(connection, accepted_at, Decimal(str(factor)), Decimal(str(moved_percent))),
         *price_disputes(connection, accepted_at, Decimal(str(factor))),
     ]
-    new, old = set(found), {Suspicion(*row) for row in connection.execute(select(suspicions))}
-    if gone := old - new:
-        connection.execute(
-            text(_DELETE), {"keys": _json([(s.offering_id, s.field, s.kind, s.observed_at) for s in gone])}
-        )
-    copy_rows(connection, suspicions, Suspicion._fields, list(new - old))
+    replace_rows(connection, suspicions, connection.execute(select(suspicions)), found)
     return found
-
-
-_DELETE = """
-delete from health.suspicions using jsonb_array_elements(cast(:keys as jsonb)) as gone
-where offering_id = (gone ->> 0)::int and field = gone ->> 1 and kind = gone ->> 2
-  and observed_at = (gone ->> 3)::timestamptz
-"""
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 _ACCEPTED = """
