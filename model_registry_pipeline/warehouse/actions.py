@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, insert, text
 
 from model_registry_pipeline.domain.health.acts import Act
 from model_registry_pipeline.domain.health.birth import birth
+from model_registry_pipeline.domain.normalized.record import Record
 from model_registry_pipeline.domain.normalized.reported import reported
-from model_registry_pipeline.domain.normalized.translate import Record
 from model_registry_pipeline.warehouse.engine import lock_key, lock_source, replace_rows
 from model_registry_pipeline.warehouse.records import RecordIds
 from model_registry_pipeline.warehouse.tables import actions, pairs

@@ -11,13 +11,8 @@ from sqlalchemy import column as sql_column
 from model_registry_pipeline.domain.normalized.lineage import Lineage
 from model_registry_pipeline.domain.normalized.measuring import measuring_version
 from model_registry_pipeline.domain.normalized.paths import Drift, PathReader, Paths
-from model_registry_pipeline.domain.normalized.translate import (
-    Listing,
-    Memo,
-    Record,
-    parser_version,
-    read_listing,
-)
+from model_registry_pipeline.domain.normalized.record import Record
+from model_registry_pipeline.domain.normalized.translate import Listing, Memo, parser_version, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.warehouse import measurements
 from model_registry_pipeline.warehouse.drift import note_paths

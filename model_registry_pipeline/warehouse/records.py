@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Column, Connection, exists, select, text
 
-from model_registry_pipeline.domain.normalized.translate import Record
-from model_registry_pipeline.warehouse.engine import copy_into, copy_rows, lock_key
+from model_registry_pipeline.domain.normalized.record import Record
+from model_registry_pipeline.warehouse.engine import copy_rows, lock_key, staged
 from model_registry_pipeline.warehouse.raw import StoredDump
 from model_registry_pipeline.warehouse.tables import offerings, records
 

@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from model_registry_pipeline.domain.normalized.paths import PathReader
-from model_registry_pipeline.domain.normalized.translate import Listing, Record, read_listing
+from model_registry_pipeline.domain.normalized.record import Record
+from model_registry_pipeline.domain.normalized.translate import Listing, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline_tests.sources.recording import fixture_of

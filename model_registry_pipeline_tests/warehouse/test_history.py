@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from model_registry_pipeline.domain.normalized import translate
+from model_registry_pipeline.domain.normalized import record
 from model_registry_pipeline.domain.normalized.translate import parser_version
 from model_registry_pipeline.domain.records import Offering
 from model_registry_pipeline.warehouse import history, normalized, raw
@@ -412,7 +412,7 @@ def test_history_waits_until_all_is_read_by_one_parser(warehouse: Warehouse) -> 
 def test_a_new_parser_invents_no_changes(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a new parser reads otherwise was always so: old records go, versions begin where they began."""
     take_in(warehouse, *days(wares(20, context=1), wares(20, context=1)))
-    monkeypatch.setattr(translate, "plausible", lambda offering: (doubled(offering), ()))
+    monkeypatch.setattr(record, "plausible", lambda offering: (doubled(offering), ()))
     newer = a_shop(version=2)
     read(warehouse, newer)
     fold(warehouse, newer)
@@ -434,7 +434,7 @@ def test_a_dump_that_is_read_otherwise_by_the_same_parser_is_judged_again(
     expected = state(warehouse)
     for reading in ({"listing": True}, {}):
         if reading:
-            monkeypatch.setattr(translate, "plausible", lambda offering: (doubled(offering), ()))
+            monkeypatch.setattr(record, "plausible", lambda offering: (doubled(offering), ()))
         else:
             monkeypatch.undo()
         read_all(warehouse)

@@ -9,7 +9,7 @@ import msgspec
 
 from model_registry_pipeline.domain.normalized.mending import unstorable
 from model_registry_pipeline.domain.normalized.plausible import plausible
-from model_registry_pipeline.domain.normalized.translate import Record, id_fault
+from model_registry_pipeline.domain.normalized.record import Record, id_fault
 from model_registry_pipeline.domain.records import Offering
 
 MAX_BYTES = 64 * 1024

@@ -1,45 +1,17 @@
-"""A dump's documents as a listing: each record by itself, content-addressed; a bad one costs itself alone."""
+"""A dump's documents as a listing: each offering once; what could not be read, or gave way, is told."""
 
-import hashlib
-import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 import msgspec
 
-from model_registry_pipeline.domain.normalized.measuring import Figures, Score, measured_by, rivals_settled
-from model_registry_pipeline.domain.normalized.mending import printable, unstorable
-from model_registry_pipeline.domain.normalized.plausible import plausible
-from model_registry_pipeline.domain.normalized.repeated import repeated_names
-from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
-from model_registry_pipeline.domain.records import Offering, PriceState, Rejection
-from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Source
+from model_registry_pipeline.domain.normalized.measuring import Score, rivals_settled
+from model_registry_pipeline.domain.normalized.mending import printable
+from model_registry_pipeline.domain.normalized.record import Flawed, Reading, Record, read_record
+from model_registry_pipeline.domain.records import Rejection
+from model_registry_pipeline.domain.source import Layout, RawRecord, Source
 
 RULES_VERSION = 2
 """Raise it when a change of this folder gives other records for the same documents: every stored dump is read again."""
-
-MAX_ID_LENGTH = 512
-"""Characters; PostgreSQL's indexes refuse keys beyond 2,704 bytes."""
-
-# A StatedDay is text; msgspec encodes exact strings only.
-_facts = msgspec.json.Encoder(enc_hook=str)
-_extra = msgspec.json.Encoder(order="sorted", decimal_format="number")
-_SCIENTIFIC = re.compile(rb'(?<="usd":")\d[\d.]*E-?\d+(?=")')
-
-
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """One model's normalized facts, addressed by their content."""
-
-    provider_id: str
-    model_id: str
-    sha256: bytes
-    """Of `facts` and `extra`."""
-    facts: bytes
-    """The Offering as JSON: what is not stated is left out, decimals are text without exponent or trailing zeros."""
-    extra: bytes | None
-    """What the source sent that nobody named, as a JSON object with sorted keys."""
-    measured: Figures = ()
-    """What stands beside the facts and is none of them."""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -59,13 +31,16 @@ class Listing(msgspec.Struct, frozen=True):
         return len(self.records) + len({score.subject for score in self.scores})
 
 
+_Key = tuple[bytes, str, bytes]
+
+
 class Memo:
     """The readings of one source's previous dump, so that what has not changed since is not read again."""
 
     def __init__(self) -> None:
         self._layout: Layout | None = None
-        self._before: dict[_Key, _Reading] = {}
-        self._now: dict[_Key, _Reading] = {}
+        self._before: dict[_Key, Reading] = {}
+        self._now: dict[_Key, Reading] = {}
 
     def __len__(self) -> int:
         return len(self._before) + len(self._now)
@@ -76,34 +51,17 @@ class Memo:
         self._now = {}
         self._layout = layout
 
-    def reading(self, record: RawRecord) -> "_Reading":
+    def reading(self, record: RawRecord) -> Reading:
         """How a record reads."""
         assert self._layout is not None
         if record.parent_faults or record.fault or record.gave_way:
-            return _reading(self._layout, record)
+            return read_record(self._layout, record)
         key = (record.body, record.key, record.parent_body)
         found = self._before.get(key)
         if found is None:
-            found = _reading(self._layout, record)
+            found = read_record(self._layout, record)
         self._now[key] = found
         return found
-
-
-class _Flawed(msgspec.Struct, frozen=True):
-    """A record with unreadable fields, or none at all."""
-
-    record: Record | None = None
-    score: Score | None = None
-    faults: tuple[Fault, ...] = ()
-    refused: str | None = None
-    repeated: tuple[str, ...] = ()
-    """What gave way to another value of the same name, in words."""
-    model_id: str | None = None
-
-
-_Key = tuple[bytes, str, bytes]
-_Reading = Record | _Flawed
-_NOT_A_MODEL = _Flawed()
 
 
 def parser_version(source: Source) -> str:
@@ -119,7 +77,7 @@ def read_listing(source: Source, documents: Sequence[bytes], memo: Memo | None =
     for page, document in enumerate(documents, start=1):
         prefix = f"page {page}: " if len(documents) > 1 else ""
         for raw in source.layout.records(document):
-            reading = _reading(source.layout, raw) if memo is None else memo.reading(raw)
+            reading = read_record(source.layout, raw) if memo is None else memo.reading(raw)
             if isinstance(reading, Record):
                 found.add(reading, prefix, raw)
             else:
@@ -147,7 +105,7 @@ class _Found:
             rivals = self._rivals.setdefault(key, {first.sha256: (first, self._positions[key])})
             rivals.setdefault(record.sha256, (record, prefix + raw.position))
 
-    def add_flawed(self, reading: _Flawed, prefix: str, raw: RawRecord) -> None:
+    def add_flawed(self, reading: Flawed, prefix: str, raw: RawRecord) -> None:
         position = printable(prefix + raw.position)
         if reading.refused is not None:
             self._rejections.append(
@@ -209,130 +167,3 @@ def _weight(record: Record) -> tuple[int, bytes, bytes]:
     """The record that states most wins, whatever their order in the dump."""
     facts = msgspec.json.decode(record.facts)
     return len(facts.keys() - {"unread"}), record.facts, record.extra or b""
-
-
-def _reading(layout: Layout, raw: RawRecord) -> _Reading:
-    """How one record reads, wherever it stands."""
-    if raw.gave_way:
-        return _Flawed(repeated=("another stands under the same name after it, and holds",))
-    if raw.fault is not None:
-        return _Flawed(refused=raw.fault)
-    unnamed: dict[str, object] | None = None
-    faults: tuple[Fault, ...] = ()
-    try:
-        try:
-            model = decoder(layout.wire).decode(raw.body)
-        except msgspec.ValidationError:
-            model, unnamed, faults = salvage(layout.wire, raw.body)
-        offering = layout.offering(model, raw)
-    except (ValueError, ArithmeticError, LookupError) as error:  # msgspec's are ValueErrors
-        return _Flawed(refused=str(error) or type(error).__name__)
-    except RecursionError:
-        return _Flawed(refused="nested too deeply")
-    measured, unmeasured = measured_by(layout, model, raw)
-    if offering is None:
-        return _scored(measured, faults, unmeasured)
-    if reason := id_fault(offering.model_id) or id_fault(offering.provider_id):
-        return _Flawed(refused=f"its id {reason}")
-    extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
-    reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
-    if repeated := repeated_names(raw.body):
-        reading = _told_repeated(reading, repeated)
-    return _told_beside(reading, unmeasured) if unmeasured else reading
-
-
-def _told_repeated(reading: _Reading, names: Sequence[str]) -> _Reading:
-    reasons = tuple(f"{printable(name)!r} stands twice in one object: its last value holds" for name in names)
-    if isinstance(reading, Record):
-        return _Flawed(record=reading, repeated=reasons, model_id=reading.model_id)
-    return msgspec.structs.replace(reading, repeated=reasons)
-
-
-def _scored(measured: Figures, faults: tuple[Fault, ...], unmeasured: tuple[Fault, ...]) -> _Reading:
-    """A leaderboard's row; what has no figures of a subject of its own is no model."""
-    subject = measured[0].subject if measured else None
-    if subject is None:
-        return _Flawed(faults=faults + unmeasured) if unmeasured else _NOT_A_MODEL
-    if reason := id_fault(subject):
-        return _Flawed(refused=f"its id {reason}")
-    return _Flawed(score=Score(subject, measured), faults=faults + unmeasured, model_id=subject)
-
-
-def _told_beside(reading: _Reading, unmeasured: tuple[Fault, ...]) -> _Reading:
-    """The reading with what could not be measured; its facts stay as they are."""
-    if isinstance(reading, Record):
-        return _Flawed(record=reading, faults=unmeasured, model_id=reading.model_id)
-    return msgspec.structs.replace(reading, faults=reading.faults + unmeasured)
-
-
-def _record(
-    offering: Offering,
-    extra: dict[str, object] | None,
-    measured: Figures,
-    faults: tuple[Fault, ...],
-    parent_faults: tuple[Fault, ...],
-    *,
-    is_told: bool,
-) -> _Reading:
-    offering, implausible = plausible(offering)
-    faults += implausible
-    if faults or parent_faults:
-        offering = _marked(offering, parent_faults + faults)
-    facts = _facts.encode(offering)
-    if b"\\u0000" in facts and (reason := unstorable(facts)):
-        wrong = [Fault(name, reason) for name in _unstorable_facts(offering)]
-        offering, faults = _marked(_without(offering, wrong), wrong), faults + tuple(wrong)
-        facts = _facts.encode(offering)
-    if b"E-" in facts:
-        facts = _SCIENTIFIC.sub(_plain, facts)
-    unnamed = _extra.encode(extra) if extra else None
-    record = Record(
-        offering.provider_id,
-        offering.model_id,
-        hashlib.sha256(facts + unnamed if unnamed else facts).digest(),
-        facts,
-        unnamed,
-        measured,
-    )
-    if not faults and not parent_faults:
-        return record
-    told = (parent_faults if is_told else ()) + faults
-    return _Flawed(record=record, faults=told, model_id=offering.model_id)
-
-
-def _marked(offering: Offering, faults: Sequence[Fault]) -> Offering:
-    """The offering with where it can't be read. What its prices amount to takes all of them: one that can't be read
-    may be what keeps it from being free."""
-    unread = {*offering.unread, *(fault.field for fault in faults if fault.is_fact)}
-    state = PriceState.UNKNOWN if any(fault.is_price for fault in faults) else offering.price_state
-    return msgspec.structs.replace(offering, unread=tuple(sorted(unread)), price_state=state)
-
-
-def id_fault(stated: str) -> str | None:
-    """Why a text can't name a model or a provider; every other is kept byte for byte."""
-    if stated.isascii() and stated.isprintable() and 0 < len(stated) <= MAX_ID_LENGTH and not stated.isspace():
-        return None
-    if not stated.strip():
-        return "is blank"
-    if len(stated) > MAX_ID_LENGTH:
-        return f"is longer than {MAX_ID_LENGTH} characters"
-    if _CONTROL.search(stated):
-        return "holds control characters"
-    return None
-
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def _plain(number: re.Match[bytes]) -> bytes:
-    return f"{Decimal(number[0].decode()):f}".encode()
-
-
-def _without(offering: Offering, faults: Sequence[Fault]) -> Offering:
-    return msgspec.structs.replace(
-        offering, **{fault.field: () if fault.field == "prices" else None for fault in faults}
-    )
-
-
-def _unstorable_facts(offering: Offering) -> list[str]:
-    return [name for name in offering.__struct_fields__ if unstorable(_facts.encode(getattr(offering, name)))]
