@@ -52,7 +52,7 @@ class Registry:
         self._warehouse = warehouse
         self._settings = settings
         self._now = now
-        self._actor = actor or _user()
+        self._actor = actor or user()
 
     # -- pairs -------------------------------------------------------------------------------------------------------
 
@@ -187,9 +187,7 @@ class Registry:
         with self._warehouse.transaction() as connection:
             if serving.has_pair(connection, *pair):
                 return pair
-            close = serving.nearest(connection, *pair)
-        hint = "; the nearest: " + ", ".join(" ".join(pair) for pair in close) if close else ""
-        raise RequestError(f"no model {model!r} at provider {provider!r} is known{hint}")
+            raise unknown_model(provider, model, serving.nearest(connection, *pair))
 
     def _known_provider(self, provider: str) -> str:
         provider_id = provider_id_of(provider)
@@ -200,6 +198,11 @@ class Registry:
         close = get_close_matches(provider_id, known, n=5, cutoff=0.5)
         hint = f"; the nearest: {', '.join(close)}" if close else ""
         raise RequestError(f"no provider {provider!r} is known{hint}")
+
+
+def unknown_model(provider: str, model: str, nearest: Sequence[Pair]) -> RequestError:
+    hint = "; the nearest: " + ", ".join(" ".join(pair) for pair in nearest) if nearest else ""
+    return RequestError(f"no model {model!r} at provider {provider!r} is known{hint}")
 
 
 _HOUR = timedelta(hours=1)
@@ -246,7 +249,8 @@ def _told(
     return pair, details(name, metadata, spelling_of(provider))
 
 
-def _user() -> str:
+def user() -> str:
+    """Who runs this process: the actor of what is done with it."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -1,7 +1,5 @@
 """What every command shares: where it prints, how it fails, the options that mean the same everywhere."""
 
-import getpass
-import os
 import sys
 from typing import Annotated
 
@@ -10,8 +8,6 @@ from rich.console import Console
 
 # A pipe has no width: there a line stays a line.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
-
-
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -20,13 +16,4 @@ class CommandError(Exception):
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
-
-
 OneSource = Annotated[str | None, typer.Option("--source", help="Only this source.")]
-
-
-def actor() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"  # in a container whose user has no name

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from model_registry_pipeline.cli.console import CommandError, actor, out
+from model_registry_pipeline.cli.console import CommandError, out
 from model_registry_pipeline.cli.printing import harmless
 from model_registry_pipeline.cli.runs import follow, running
 from model_registry_pipeline.domain.history.acceptance import Decision
+from model_registry_pipeline.registry import user
 from model_registry_pipeline.warehouse import raw, serving
 
 app = typer.Typer()
@@ -37,7 +38,7 @@ def _decide(dump_id: int, decision: Decision) -> None:
             raw.record_action(
                 connection,
                 kind=decision.value,
-                actor=actor(),
+                actor=user(),
                 recorded_at=datetime.now(UTC),
                 dump_id=dump_id,
             )

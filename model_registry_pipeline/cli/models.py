@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from model_registry_pipeline.cli.asked import past, unknown_model
 from model_registry_pipeline.cli.console import AsJson, CommandError, OneSource, err
+from model_registry_pipeline.cli.moments import past
 from model_registry_pipeline.cli.printing import print_json, print_offering, print_rows, print_stats
+from model_registry_pipeline.registry import unknown_model
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
 from model_registry_pipeline.warehouse import questions, serving
@@ -91,7 +92,7 @@ def show(
         rows = serving.show(connection, provider, model)
         prices = serving.prices_of(connection, provider, model)
         if not rows:
-            raise unknown_model(connection, provider, model)
+            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
     if as_json:
         print_json(rows)
         return

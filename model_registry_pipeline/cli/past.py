@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from model_registry_pipeline.cli.asked import past, unknown_model
 from model_registry_pipeline.cli.console import AsJson, CommandError, OneSource, err
+from model_registry_pipeline.cli.moments import past
 from model_registry_pipeline.cli.printing import harmless, print_changes, print_json, print_rows
 from model_registry_pipeline.domain.history.moment import start_of
+from model_registry_pipeline.registry import unknown_model
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
-from model_registry_pipeline.warehouse import questions
+from model_registry_pipeline.warehouse import questions, serving
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
 app = typer.Typer()
@@ -32,7 +33,7 @@ def price(
         source_named(source)
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
         if not questions.is_known(connection, provider, model):
-            raise unknown_model(connection, provider, model)
+            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
         rows = questions.price_on(connection, provider, model, at, known_on=known, source=source)
     if as_json:
         print_json(rows)
@@ -69,7 +70,7 @@ def history_of(
     """Every step that one model took at one provider, and every version of its facts (with --json)."""
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
         if not questions.is_known(connection, provider, model):
-            raise unknown_model(connection, provider, model)
+            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
         steps = questions.changes(connection, provider_id=provider, model_id=model)
         versions = questions.versions_of(connection, provider, model)
     if as_json:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from model_registry_pipeline.cli.asked import unknown_model
 from model_registry_pipeline.cli.console import CommandError
+from model_registry_pipeline.registry import unknown_model
 from model_registry_pipeline.settings import load_settings
-from model_registry_pipeline.warehouse import questions
+from model_registry_pipeline.warehouse import questions, serving
 from model_registry_pipeline.warehouse.opening import open_warehouse
 from model_registry_pipeline.warehouse.providers import quickstart_of
 
@@ -33,7 +33,7 @@ def quickstart(
     """The shortest program that calls a model at a provider, its key taken from the environment."""
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
         if not questions.is_known(connection, provider, model):
-            raise unknown_model(connection, provider, model)
+            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
         program = quickstart_of(connection, provider, model, language.value)
     if program is None:
         raise CommandError(f"how {model!r} is called at {provider!r} is not known")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
+from typing import Any
 
 import psycopg
 import psycopg2  # Dagster's driver
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    Row,
     Table,
     any_,
     create_engine,
@@ -125,6 +127,15 @@ def one_of(column: Column[int], ids: Iterable[int]) -> ColumnElement[bool]:
     return column == any_(literal(list(ids), ARRAY(Integer)))
 
 
+def rows_in_bulk(connection: Connection, query: str, **parameters: object) -> Sequence[Row[Any]]:
+    """The rows of a query over whole tables. Right after a long replay, before PostgreSQL has looked at the tables, its
+    plan would go row by row: 28 s instead of 0.1."""
+    connection.execute(text("set local enable_nestloop = off"))
+    rows = connection.execute(text(query), parameters).all()
+    connection.execute(text("set local enable_nestloop = on"))
+    return rows
+
+
 def replace_rows(
     connection: Connection, table: Table, old: Iterable[Sequence[object]], new: Iterable[Sequence[object]]
 ) -> int:
@@ -144,14 +155,23 @@ def replace_rows(
 def copy_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Append rows by COPY; the count. Values are Python objects, JSON columns JSON text."""
     names = ", ".join(f'"{name}"' for name in columns)
-    return copy_into(connection, f"{table.schema}.{table.name}" if table.schema else table.name, names, rows)
+    return _copy(connection, f"{table.schema}.{table.name} ({names})", rows)
 
 
-def copy_into(connection: Connection, target: str, names: str, rows: Iterable[Sequence[object]]) -> int:
+@contextmanager
+def staged(connection: Connection, name: str, columns: str, rows: Iterable[Sequence[object]]) -> Iterator[None]:
+    """Rows in a temporary table of a name, for a statement that joins them. `columns`: as in create table."""
+    connection.execute(text(f"create temporary table {name} ({columns}) on commit drop"))
+    _copy(connection, name, rows)
+    yield
+    connection.execute(text(f"drop table {name}"))
+
+
+def _copy(connection: Connection, target: str, rows: Iterable[Sequence[object]]) -> int:
     count = 0
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    with driver.cursor() as cursor, cursor.copy(f"copy {target} ({names}) from stdin") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
         for row in rows:
             copy.write_row(row)
             count += 1

@@ -1,9 +1,10 @@
-"""The ledger of syncs, and the flags on offerings."""
+"""The ledger of syncs, the flags on offerings, and prices in doubt as their rows tell."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -155,3 +156,21 @@ order by 1
 def inactive_surges(connection: Connection) -> Sequence[Row[Any]]:
     """By source: `went`, how many offerings its newest accepted dump (`observed_at`) made stale, of `active_before`."""
     return connection.execute(text(_WENT_INACTIVE)).all()
+
+
+# -- prices in doubt -------------------------------------------------------------------------------------------------
+
+
+class Suspicion(NamedTuple):
+    """A row of `health.suspicions`."""
+
+    offering_id: int
+    field: str
+    kind: str
+    observed_at: datetime
+    dump_id: int
+    before: Decimal | None
+    after: Decimal | None
+    other_source: str | None
+    settled_at: datetime | None
+    settled_by: str | None

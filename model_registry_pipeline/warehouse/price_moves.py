@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, text
 from model_registry_pipeline.domain.health.suspicion import Move, Statement, settlement
 from model_registry_pipeline.domain.history.diff import price_field
 from model_registry_pipeline.warehouse import health
-from model_registry_pipeline.warehouse.suspicion import Suspicion, rows_in_bulk
+from model_registry_pipeline.warehouse.engine import rows_in_bulk
+from model_registry_pipeline.warehouse.health import Suspicion
 
 _MOVES = r"""
 with steps as (

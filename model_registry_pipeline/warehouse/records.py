@@ -61,9 +61,6 @@ from (
 cross join unnest(record_ids) as listed (record_id)
 join normalized.records using (record_id)
 """
-_STAGE = """
-create temporary table wanted_records (ordinal int, provider_id text, model_id text, sha256 bytea) on commit drop
-"""
 _FIND = """
 select ordinal, offerings.offering_id, records.record_id
 from wanted_records
@@ -120,16 +117,10 @@ def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequ
     """(position in `wanted`, offering id, record id) of those whose offering is known."""
     if not connection.scalar(select(exists().where(offerings.c.source == source))):
         return ()
-    connection.execute(text(_STAGE))
-    copy_into(
-        connection,
-        "wanted_records",
-        "ordinal, provider_id, model_id, sha256",
-        ((ordinal, each.provider_id, each.model_id, each.sha256) for ordinal, each in enumerate(wanted)),
-    )
-    connection.execute(text("analyze wanted_records"))
-    found = connection.execute(text(_FIND), {"source": source}).all()
-    connection.execute(text("drop table wanted_records"))
+    rows = ((ordinal, each.provider_id, each.model_id, each.sha256) for ordinal, each in enumerate(wanted))
+    with staged(connection, "wanted_records", "ordinal int, provider_id text, model_id text, sha256 bytea", rows):
+        connection.execute(text("analyze wanted_records"))
+        found = connection.execute(text(_FIND), {"source": source}).all()
     return found
 
 

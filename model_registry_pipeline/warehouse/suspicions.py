@@ -14,9 +14,9 @@ from sqlalchemy import Connection, select, text
 from model_registry_pipeline.domain.health.suspicious_prices import Doubts
 from model_registry_pipeline.domain.history.acceptance import Decision
 from model_registry_pipeline.warehouse.engine import lock_key, replace_rows
+from model_registry_pipeline.warehouse.health import Suspicion
 from model_registry_pipeline.warehouse.price_disputes import price_disputes
 from model_registry_pipeline.warehouse.price_moves import price_moves
-from model_registry_pipeline.warehouse.suspicion import Suspicion
 from model_registry_pipeline.warehouse.tables import suspicions
 
 

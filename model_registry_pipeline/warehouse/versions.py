@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from model_registry_pipeline.domain.history.diff import UNREAD, Facts, decode_facts, last_read
 from model_registry_pipeline.domain.history.fold import Folded, Presence, State, Step, Version, fold
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.warehouse.engine import copy_into, copy_rows, one_of
+from model_registry_pipeline.warehouse.engine import copy_rows, one_of, staged
 from model_registry_pipeline.warehouse.tables import changes, presence, records, versions
 from model_registry_pipeline.warehouse.verdicts import Contents
 
@@ -218,39 +218,26 @@ def _json(value: object) -> str | None:
 def _end_versions(connection: Connection, ended: Sequence[Version]) -> None:
     if not ended:
         return
-    connection.execute(
-        text("create temporary table ended_versions (offering_id int, valid_to timestamptz) on commit drop")
-    )
-    copy_into(connection, "ended_versions", "offering_id, valid_to", ((v.offering_id, v.valid_to) for v in ended))
-    connection.execute(
-        text(
-            "update history.versions set valid_to = ended.valid_to from ended_versions as ended "
-            "where versions.offering_id = ended.offering_id and versions.valid_to is null"
+    rows = ((v.offering_id, v.valid_to) for v in ended)
+    with staged(connection, "ended_versions", "offering_id int, valid_to timestamptz", rows):
+        connection.execute(
+            text(
+                "update history.versions set valid_to = ended.valid_to from ended_versions as ended "
+                "where versions.offering_id = ended.offering_id and versions.valid_to is null"
+            )
         )
-    )
-    connection.execute(text("drop table ended_versions"))
 
 
 def _end_presences(connection: Connection, ended: Sequence[Presence]) -> None:
     if not ended:
         return
-    connection.execute(
-        text(
-            "create temporary table ended_presence "
-            "(offering_id int, listed_to timestamptz, last_seen_at timestamptz) on commit drop"
+    rows = ((p.offering_id, p.listed_to, p.last_seen_at) for p in ended)
+    columns = "offering_id int, listed_to timestamptz, last_seen_at timestamptz"
+    with staged(connection, "ended_presence", columns, rows):
+        connection.execute(
+            text(
+                "update history.presence set listed_to = ended.listed_to, last_seen_at = ended.last_seen_at "
+                "from ended_presence as ended "
+                "where presence.offering_id = ended.offering_id and presence.listed_to is null"
+            )
         )
-    )
-    copy_into(
-        connection,
-        "ended_presence",
-        "offering_id, listed_to, last_seen_at",
-        ((p.offering_id, p.listed_to, p.last_seen_at) for p in ended),
-    )
-    connection.execute(
-        text(
-            "update history.presence set listed_to = ended.listed_to, last_seen_at = ended.last_seen_at "
-            "from ended_presence as ended "
-            "where presence.offering_id = ended.offering_id and presence.listed_to is null"
-        )
-    )
-    connection.execute(text("drop table ended_presence"))

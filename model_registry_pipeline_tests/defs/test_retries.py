@@ -116,7 +116,7 @@ def test_a_server_that_restarts_under_a_sync_is_waited_for(tmp_path: Path, stage
     home = tmp_path / "home"
     url = embedded_address(home, durable=False)
     try:
-        with Warehouse(url.replace("postgresql://", "postgresql+psycopg://")) as warehouse:
+        with Warehouse(url) as warehouse:
             upgrade(warehouse)
         with a_registry(url, tmp_path) as registry:
             module, name = WORK[stage]

@@ -174,7 +174,7 @@ _UNSOUND = {
 
 
 def state_told(url: str, scenario: Scenario) -> dict[str, Any]:
-    with Warehouse(_for_driver(url)) as warehouse, warehouse.transaction() as connection:
+    with Warehouse(url) as warehouse, warehouse.transaction() as connection:
         told: dict[str, Any] = {
             name: sorted(map(repr, connection.execute(text(query)).all())) for name, query in _TOLD.items()
         }
@@ -187,18 +187,14 @@ def state_told(url: str, scenario: Scenario) -> dict[str, Any]:
 
 
 def unsound(url: str) -> str | None:
-    with Warehouse(_for_driver(url)) as warehouse, warehouse.transaction() as connection:
+    with Warehouse(url) as warehouse, warehouse.transaction() as connection:
         counts = {what: connection.scalar(text(query)) for what, query in _UNSOUND.items()}
     return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or None
 
 
 def dumps_of(url: str) -> set[Any]:
-    with Warehouse(_for_driver(url)) as warehouse, warehouse.transaction() as connection:
+    with Warehouse(url) as warehouse, warehouse.transaction() as connection:
         return set(connection.execute(text("select source, observed_at, sha256 from raw.dumps")).all())
-
-
-def _for_driver(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 # -- what is given ---------------------------------------------------------------------------------------------------
@@ -229,7 +225,7 @@ def all_scenarios(place: Place) -> list[Scenario]:
     place.server.create("torture_full")
     place.run(place.server.url("torture_full"), *replayed)
     place.server.create("torture_old", "torture_full")
-    with Warehouse(_for_driver(place.server.url("torture_old"))) as warehouse, warehouse.transaction() as connection:
+    with Warehouse(place.server.url("torture_old")) as warehouse, warehouse.transaction() as connection:
         connection.execute(text("update normalized.listings set parser_version = '0.0'"))
     return [
         Scenario("sync", (REGISTRY, "sync"), "torture_empty", is_dated=False),

@@ -62,7 +62,7 @@ def test_a_reader_that_loses_or_invents_is_found_out(
 
 def test_what_is_left_undone_is_found_out(warehouse: Warehouse) -> None:
     """A dump that nobody read or judged, and a sync that seems to run."""
-    url = warehouse.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    url = warehouse.engine.url.render_as_string(hide_password=False)
     sound = unsound(url)
     store(warehouse, a_dump(wares(3)))
     with warehouse.transaction() as connection:

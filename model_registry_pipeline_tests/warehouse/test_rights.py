@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
+from model_registry_pipeline_tests.cli.examples import Place, a_place, run
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.defs.examples import a_list
 from model_registry_pipeline_tests.examples import a_dump, wares
-from model_registry_pipeline_tests.test_cli import Place, a_place, run
 from model_registry_pipeline_tests.warehouse.feeding import read, store, value
 
 DOCUMENT = Path(__file__).parents[2] / "docs/reliability.md"

@@ -9,10 +9,10 @@ from model_registry_pipeline.domain.health.incidents import Level, Observation
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.warehouse import alerts
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline_tests.cli.examples import run
 from model_registry_pipeline_tests.connectors.webhook import Webhook
 from model_registry_pipeline_tests.defs.examples import environment
 from model_registry_pipeline_tests.examples import at
-from model_registry_pipeline_tests.test_cli import run
 
 TOKEN = "planted-token-0123456789"
 

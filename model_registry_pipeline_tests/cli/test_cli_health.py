@@ -11,9 +11,9 @@ from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline.warehouse import health
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline_tests.cli.examples import run, run_for_real
 from model_registry_pipeline_tests.defs.examples import environment
 from model_registry_pipeline_tests.examples import a_dump, wares
-from model_registry_pipeline_tests.test_cli import run, run_for_real
 from model_registry_pipeline_tests.warehouse.feeding import publish, take_in
 
 

@@ -12,18 +12,13 @@ import psycopg
 import pytest
 
 from model_registry_pipeline.warehouse.embedded import embedded_address, release_embedded
+from model_registry_pipeline_tests.cli.examples import Place, run, run_for_real
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, Stage, respond_json
 from model_registry_pipeline_tests.defs.examples import a_list, environment
-from model_registry_pipeline_tests.test_cli import Place, a_place, run, run_for_real
 
 NOBODY = 65_534
 DISKS = pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="mounts a small disk")
-
-
-@pytest.fixture
-def place(server: Server, registry_template: str, tmp_path: Path) -> Iterator[Place]:
-    yield from a_place(server, registry_template, tmp_path)
 
 
 @pytest.fixture

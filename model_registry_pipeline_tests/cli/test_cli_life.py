@@ -11,10 +11,10 @@ import pytest
 
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline_tests.cli.examples import run
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, reset, respond_json
 from model_registry_pipeline_tests.defs.examples import A_KEY, environment
 from model_registry_pipeline_tests.examples import a_dump, wares
-from model_registry_pipeline_tests.test_cli import run
 from model_registry_pipeline_tests.warehouse.feeding import publish, rows, take_in
 
 LISTED = 30

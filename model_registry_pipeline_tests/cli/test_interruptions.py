@@ -3,21 +3,13 @@
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from model_registry_pipeline_tests.conftest import Server
+from model_registry_pipeline_tests.cli.examples import PROGRAM, Place, run_for_real
 from model_registry_pipeline_tests.connectors.faulty_server import Stage
-from model_registry_pipeline_tests.test_cli import PROGRAM, Place, a_place, run_for_real
 
 PATIENCE_SECONDS = 30
-
-
-@pytest.fixture
-def place(server: Server, registry_template: str, tmp_path: Path) -> Iterator[Place]:
-    yield from a_place(server, registry_template, tmp_path)
 
 
 def never(stage: Stage) -> None:

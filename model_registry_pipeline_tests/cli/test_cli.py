@@ -1,16 +1,10 @@
 """`model-registry` as people and programs call it: what it says, where, and how it ends."""
 
 import gzip
-import io
 import json
-import logging
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,113 +13,11 @@ import dagster as dg
 import psycopg
 import pytest
 
-from model_registry_pipeline.cli.main import main
 from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline_tests.cli.examples import Place, a_place, run, run_for_real
 from model_registry_pipeline_tests.conftest import Server
-from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, reset, respond, respond_json
-from model_registry_pipeline_tests.defs.examples import A_KEY, a_list, environment
-
-PROGRAM = Path(sys.executable).with_name("model-registry")
-
-
-@dataclass
-class Said:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[str]:
-        return self.err.splitlines()
-
-
-def run(*words: object) -> Said:
-    """A command in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    logger = logging.getLogger("model_registry_pipeline")
-    level = logger.level
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["model-registry", *map(str, words)])
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        finally:
-            logger.setLevel(level)
-    return Said(code, out.getvalue(), err.getvalue())
-
-
-def run_for_real(*words: object) -> Said:
-    """A command in a process of its own."""
-    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=120, check=False)
-    return Said(done.returncode, done.stdout, done.stderr)
-
-
-@dataclass
-class Place:
-    """Where commands run: an empty registry, a loopback server for every source, a folder."""
-
-    url: str
-    upstream: FaultyServer
-    patch: pytest.MonkeyPatch
-    folder: Path
-
-    def set(self, **variables: str) -> None:
-        for name, value in variables.items():
-            self.patch.setenv(name, value)
-        load_settings.cache_clear()
-
-    def serve(self, source: str, *answers: Any) -> None:
-        path = {"openrouter": "/models", "groq": "/models"}[source]
-        acts = [answer if callable(answer) else respond_json(answer) for answer in answers]
-        self.upstream.play(*acts, at=f"/{source}{path}")
-
-    def write(self, name: str, document: object) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True, parents=True)
-        path.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode())
-        return path
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
-            return connection.execute(query.encode()).fetchall()
-
-    def state(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that is derived, as its readers see it."""
-        views = ("offerings", "versions", "changes", "prices", "dumps", "snapshots", "providers")
-        return {view: sorted(map(repr, self.rows(f"select * from serving.{view}"))) for view in views}  # type: ignore[misc]
-
-
-@pytest.fixture(scope="module")
-def template(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A registry on which Dagster has made its own tables too, for copies."""
-    name = "cli_template"
-    server.create(name)
-    with environment(server.url(name), tmp_path_factory.mktemp("template"), "http://127.0.0.1:1"):
-        assert run("rebuild").code == 0
-    return name
-
-
-def a_place(server: Server, template: str, folder: Path) -> Iterator[Place]:
-    with (
-        server.fresh_database(template) as url,
-        FaultyServer() as upstream,
-        environment(url, folder, upstream.url) as patch,
-    ):
-        yield Place(url, upstream, patch, folder)
-
-
-@pytest.fixture
-def place(server: Server, template: str, tmp_path: Path) -> Iterator[Place]:
-    yield from a_place(server, template, tmp_path)
-
+from model_registry_pipeline_tests.connectors.faulty_server import reset, respond, respond_json
+from model_registry_pipeline_tests.defs.examples import A_KEY, a_list
 
 # -- reading ---------------------------------------------------------------------------------------------------------
 
@@ -293,7 +185,7 @@ def test_words_that_are_no_command_are_told_with_the_usage(filled: Place, words:
 
 def without_rights(place: Place) -> str:
     name = f"nobody_{os.getpid()}"
-    with psycopg.connect(place.url.replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(place.url, autocommit=True) as connection:
         connection.execute(f"drop role if exists {name}".encode())
         connection.execute(f"create role {name} login".encode())
     return re.sub(r"//[^@/]*@", f"//{name}:sesame-0123@", place.url)
@@ -605,7 +497,7 @@ def test_a_damaged_document_is_found(place: Place) -> None:
     place.write("past/2026-05-03.json", CATALOGUE)
     run("replay", place.folder / "past", "--source", "openrouter")
     sound = run("verify")
-    with psycopg.connect(place.url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(place.url) as connection:
         connection.execute("set session_replication_role = replica")
         connection.execute("update raw.documents set body = substr(body, 2) where document_id = 1")
     damaged = run("verify")

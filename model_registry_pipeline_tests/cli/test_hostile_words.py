@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from model_registry_pipeline.warehouse import questions, serving
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline_tests.cli.examples import Place, a_place, run
 from model_registry_pipeline_tests.conftest import Server
-from model_registry_pipeline_tests.test_cli import Place, a_place, run
 
 HOSTILE = {
     "a quote": "a'b",
@@ -101,7 +101,7 @@ def test_a_hostile_id_can_be_asked_for(filled: Place, word: str) -> None:
 
 def test_hostile_words_are_values_to_every_question(filled: Place) -> None:
     """Whatever is asked about them: bound, never a part of the statement."""
-    with Warehouse(filled.url.replace("postgresql://", "postgresql+psycopg://", 1)) as warehouse:
+    with Warehouse(filled.url) as warehouse:
         for word in WORDS:
             with warehouse.transaction() as connection:
                 now = connection.scalar(text("select now()"))

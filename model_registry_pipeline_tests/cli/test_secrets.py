@@ -1,18 +1,15 @@
 """A key shows nowhere: not in the database, Dagster's event log, the files of the machine, nor what commands say."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
-import pytest
 import zstandard
 from psycopg import sql
 
 from model_registry_pipeline.sources import source_named
-from model_registry_pipeline_tests.conftest import Server
+from model_registry_pipeline_tests.cli.examples import Place, run_for_real
 from model_registry_pipeline_tests.connectors.faulty_server import Act, respond, respond_json
 from model_registry_pipeline_tests.defs.examples import A_KEY
-from model_registry_pipeline_tests.test_cli import Place, a_place, run_for_real
 
 ECHOES: dict[str, Act] = {
     "groq": respond_json({"data": [{"id": "one", "note": A_KEY}]}, headers={"ETag": f'"{A_KEY}"'}),
@@ -23,11 +20,6 @@ ECHOES: dict[str, Act] = {
     "huggingface": respond_json([], headers={"Link": f'<https://elsewhere.example/?key={A_KEY}>; rel="next"'}),
 }
 """What servers do with a key that they are sent: in a body, an error, a header, an address, broken JSON."""
-
-
-@pytest.fixture
-def place(server: Server, registry_template: str, tmp_path: Path) -> Iterator[Place]:
-    yield from a_place(server, registry_template, tmp_path)
 
 
 def test_a_planted_key_shows_nowhere(place: Place) -> None:
@@ -51,7 +43,7 @@ def test_a_planted_key_shows_nowhere(place: Place) -> None:
 def test_the_search_finds_what_is_there(place: Place) -> None:
     """A key that had been stored would be seen: in a column, in a document, in a file."""
     key = A_KEY.encode()
-    with psycopg.connect(place.url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(place.url) as connection:
         connection.execute(
             "insert into raw.documents (sha256, bytes, body) values ('\\x00', 1, %s)", [zstandard.compress(key)]
         )
@@ -65,7 +57,7 @@ def test_the_search_finds_what_is_there(place: Place) -> None:
 
 def _everything(place: Place) -> Iterator[tuple[str, str]]:
     """Every table as text, every document as it was before it was compressed, every file of the machine's folder."""
-    with psycopg.connect(place.url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(place.url) as connection:
         tables = connection.execute(
             "select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')"
         ).fetchall()
