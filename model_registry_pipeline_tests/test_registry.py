@@ -451,6 +451,9 @@ def test_a_sync_is_an_answer_too(shelf: Shelf) -> None:
         pytest.param("ollama", {"OLLAMA_BASE_URL": "ftp://nowhere"}, True, id="with a bad address: asked, it says so"),
         pytest.param("openrouter", {}, False, id="asked without a key"),
         pytest.param("huggingface", {"HF_TOKEN": A_KEY}, False, id="a part of a list"),
+        pytest.param(
+            "artificial_analysis", {"ARTIFICIAL_ANALYSIS_API_KEY": A_KEY}, False, id="a registry, asked with a key"
+        ),
         pytest.param("groq", {"GROQ_API_KEY": A_KEY, "MODEL_REGISTRY_SOURCES": "ollama"}, False, id="not wanted"),
     ],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from model_registry_pipeline.connectors import channels
 from model_registry_pipeline.domain.health.incidents import Level, Observation
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.warehouse import alerts
@@ -20,6 +21,7 @@ TOKEN = "planted-token-0123456789"
 @pytest.fixture
 def place(registry_url: str, tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
     with environment(registry_url, tmp_path, "http://127.0.0.1:9") as patch:
+        patch.setattr(channels, "SEND_SECONDS", 300.0)
         yield patch
 
 

@@ -23,6 +23,13 @@ from model_registry_pipeline_tests.connectors.webhook import Answer, Webhook
 A_TOKEN = "planted-token-0123456789"
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine: only the tests that say so meet the end of the time."""
+    monkeypatch.setattr(sending, "SEND_SECONDS", 300.0)
+    monkeypatch.setattr(sending, "START_SECONDS", 300.0)
+
+
 def messages(count: int = 1) -> list[Message]:
     return [
         Message(message_id=f"id-{number}", severity="error", title=f"title {number}", body="one\ntwo")
@@ -41,6 +48,7 @@ def sent(urls: Sequence[str], count: int = 1, **options: Any) -> dict[str, list[
 
 def test_messages_arrive_in_their_order_with_their_ids() -> None:
     """Title and body as they are, one POST each; the id in the header that Standard Webhooks names, and beside it."""
+    began = int(time.time())
     with Webhook() as webhook:
         outcomes = sent([webhook.url], 3)
 
@@ -48,7 +56,7 @@ def test_messages_arrive_in_their_order_with_their_ids() -> None:
     assert [each.message_id for each in webhook.taken] == ["id-0", "id-1", "id-2"]
     first = webhook.taken[0].content
     assert (first["title"], first["message"], first["type"], first["id"]) == ("title 0", "one\ntwo", "failure", "id-0")
-    assert abs(time.time() - int(webhook.taken[0].headers["webhook-timestamp"])) < 60
+    assert began <= int(webhook.taken[0].headers["webhook-timestamp"]) <= time.time()
     assert "webhook-signature" not in webhook.taken[0].headers
 
 
@@ -69,7 +77,7 @@ def test_a_webhook_is_as_its_url_says() -> None:
     with Webhook() as webhook:
         url = (
             webhook.url.replace("json://", f"json://me:{A_TOKEN}@")
-            + "?+X-Team=data&:room=alerts&:message=text&:version="
+            + "&+X-Team=data&:room=alerts&:message=text&:version="
         )
         sent([url])
     (received,) = webhook.taken
@@ -88,32 +96,43 @@ def test_a_webhook_is_as_its_url_says() -> None:
         ("redirect", "it answers with HTTP 302"),
         ("reset", "no answer (ConnectionError)"),
         ("silent", "it does not answer in time"),
-        ("drip", "no answer within 3 s"),
     ],
 )
-def test_a_bad_channel_keeps_no_other_waiting(answer: Answer, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_channel_keeps_no_other_waiting(answer: Answer, error: str) -> None:
     """It is told why, after one try; the messages behind are left for later; another channel has them all."""
-    monkeypatch.setattr(sending, "SEND_SECONDS", 3.0)
-    monkeypatch.setattr(sending, "START_SECONDS", 30.0)
-    with Webhook([answer]) as bad, Webhook() as good:
-        bad_url = f"{bad.url}?rto=2" if answer == "silent" else bad.url
-        outcomes = sent([bad_url, good.url], 2)
+    with Webhook([answer], patience_seconds=1 if answer == "silent" else 300) as bad, Webhook() as good:
+        outcomes = sent([bad.url, good.url], 2)
 
-    assert [outcome.error for outcome in outcomes[bad_url]] == [error]
+    assert [outcome.error for outcome in outcomes[bad.url]] == [error]
+    assert [each.message_id for each in bad.received] == ["id-0"]
+    assert [each.message_id for each in good.taken] == ["id-0", "id-1"]
+
+
+def test_a_channel_whose_answer_never_ends_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of the time comes over it alone, once there is time enough for the other: on any machine there is."""
+    for seconds in (2.0, 20.0, 200.0):
+        monkeypatch.setattr(sending, "SEND_SECONDS", seconds)
+        with Webhook(["drip"]) as bad, Webhook() as good:
+            outcomes = sent([bad.url, good.url], 2)
+        if bad.received and [outcome.error for outcome in outcomes[good.url]] == [None, None]:
+            break
+
+    assert [outcome.error for outcome in outcomes[bad.url]] == [f"no answer within {seconds:g} s"]
     assert [each.message_id for each in bad.received] == ["id-0"]
     assert [each.message_id for each in good.taken] == ["id-0", "id-1"]
 
 
 def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it hangs in, and before it has said anything: each channel's first message is tried again later."""
-    monkeypatch.setattr(sending, "PROCESS", [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(sending, "PROCESS", [sys.executable, "-c", "import time; time.sleep(600)"])
     monkeypatch.setattr(sending, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(sending, "START_SECONDS", 0.0)
     began = time.monotonic()
     outcomes = sent(["json://one", "json://two"], 3)
 
     assert {outcome.error for each in outcomes.values() for outcome in each} == {"no answer within 0.5 s"}
     assert [[outcome.message_id for outcome in each] for each in outcomes.values()] == [["id-0"], ["id-0"]]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 300
 
 
 def test_a_redirect_is_no_delivery_for_any_kind_of_channel() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from select import select
 from typing import Any, Self
 
 Answer = int | str
@@ -40,11 +41,13 @@ class Webhook:
     received: list[Received] = field(default_factory=list)
     before_answer: Callable[[], None] = lambda: None
     """Called when a message has come, and before that is said."""
+    patience_seconds: int = 300
+    """For which a sender waits for the answer."""
 
     @property
     def url(self) -> str:
         """As Apprise writes it."""
-        return f"json://127.0.0.1:{self._server.server_address[1]}/hook"
+        return f"json://127.0.0.1:{self._server.server_address[1]}/hook?rto={self.patience_seconds}"
 
     @property
     def taken(self) -> list[Received]:
@@ -97,7 +100,7 @@ class Webhook:
                 """Nothing: a test speaks by its assertions."""
 
         class Server(ThreadingHTTPServer):
-            daemon_threads = True
+            daemon_threads = False  # closing waits for each answer
 
             def handle_error(self, *_: object) -> None:
                 """A client that is gone is part of the play."""
@@ -119,4 +122,7 @@ class Webhook:
         self._closing.set()
         self._server.shutdown()
         self._thread.join()
+        while select([self._server], [], [], 0)[0]:
+            # A client may have sent something, and not have waited until anybody looked.
+            self._server.handle_request()
         self._server.server_close()

@@ -7,6 +7,7 @@ import pytest
 from model_registry_pipeline.domain.normalized.translate import parser_version, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
+from model_registry_pipeline.warehouse.providers import COLUMNS, provider_rows
 from model_registry_pipeline_tests.sources.recording import (
     FIXTURES,
     fixture_of,
@@ -39,6 +40,16 @@ def test_a_fixture_holds_facts_only(source: Source) -> None:
     texts = list(_texts(fixture_of(source).document))
 
     assert max(map(len, texts)) <= LONGEST_FACT
+
+
+@SOURCES
+def test_a_source_serves_what_it_lists_or_is_a_register_of_others(source: Source) -> None:
+    """It serves models where its list is of one provider, and that one is known to be no registry; what gathers the
+    models of several, or none but figures, serves nothing."""
+    kinds = {row[COLUMNS.index("provider_id")]: row[COLUMNS.index("kind")] for row in provider_rows()}
+    listed = {each["provider_id"] for each in fixture_of(source).offerings}
+
+    assert source.serves is (len(listed) == 1 and kinds[listed.pop()] not in {None, "registry"})
 
 
 @SOURCES

@@ -22,10 +22,12 @@ def models(count: int, first: int = 0, provider: str = "shop") -> list[Pair]:
         pytest.param(
             a_shop(auth=BearerToken("SHOP_API_KEY"), complete=False), False, id="of a part, absence is no news"
         ),
+        pytest.param(a_shop(auth=BearerToken("SHOP_API_KEY"), serves=False), False, id="a registry asked with a key"),
+        pytest.param(a_shop(local=True, serves=False), False, id="a registry of our own"),
     ],
 )
 def test_some_lists_tell_what_can_be_called(source: Source, expected: bool) -> None:
-    """Those that answer to our own key, or are our own, and are complete."""
+    """Those that answer to our own key, or are our own, are complete, and of somebody who serves models."""
     assert tells_availability(source) is expected
 
 
@@ -41,7 +43,7 @@ def test_some_lists_tell_what_can_be_called(source: Source, expected: bool) -> N
     ],
 )
 def test_a_list_is_a_providers_own(source: Source, listed: list[Pair], known: str | None, expected: str | None) -> None:
-    """When it names one provider and never another: an index asked with a key (Artificial Analysis) is none."""
+    """When it names one provider and never another."""
     assert own_provider(source, listed, known) == expected
 
 
