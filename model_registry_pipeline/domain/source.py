@@ -275,6 +275,9 @@ class Source:
     again, and history stands as it is. 0: the source measures nothing."""
     complete: bool = True
     """False: a partial list (a top N); absence from it says nothing."""
+    serves: bool = True
+    """False: a registry, a leaderboard, a catalogue. Nobody calls a model there, so that its list, asked with whatever
+    key, says nothing of what can be called."""
     local: bool = False
     """A service on this machine or network: asked only when its address is set; its list may truly be empty."""
     address_variables: tuple[str, ...] = ()

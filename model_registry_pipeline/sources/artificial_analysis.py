@@ -121,6 +121,7 @@ SOURCE = Source(
     path="/data/llms/models",
     layout=Listed(at="data", wire=ArtificialAnalysisModel, parse=parse, measure=measure),
     measures=2,
+    serves=False,
     auth=KeyHeader("ARTIFICIAL_ANALYSIS_API_KEY", "x-api-key", others=("AA_API_KEY",)),
     website="https://artificialanalysis.ai",
     documentation="https://artificialanalysis.ai/documentation",

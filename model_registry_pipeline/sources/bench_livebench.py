@@ -34,6 +34,7 @@ SOURCE = Source(
     layout=Table(wire=LiveBenchRow, measure=measure, read=csv_rows),
     measures=1,
     complete=False,
+    serves=False,
     website="https://livebench.ai",
     terms="None stated in the repository",
     about="A leaderboard of about twenty tasks whose questions are renewed with each release.",

@@ -50,6 +50,7 @@ SOURCE = Source(
     ),
     measures=1,
     complete=False,
+    serves=False,
     website="https://huggingface.co/open-llm-leaderboard-old",
     documentation="https://github.com/dsdanielpark/open-llm-leaderboard-report",
     terms="The repository's; figures by Hugging Face",

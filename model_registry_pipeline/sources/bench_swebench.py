@@ -77,6 +77,7 @@ SOURCE = Source(
         measure=measure,
     ),
     measures=1,
+    serves=False,
     website="https://www.swebench.com",
     documentation="https://github.com/SWE-bench/experiments",
     terms="The repository's",

@@ -193,6 +193,7 @@ SOURCE = Source(
     path="/catalog.json",
     layout=Listed(at="models", wire=CatalogModel, parse=parse, measure=measure),
     measures=1,
+    serves=False,
     package="model-registry-pipeline",
     website="",
     terms="Facts, each with its origin; Artificial Analysis asks to be named",

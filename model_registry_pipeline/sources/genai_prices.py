@@ -232,6 +232,7 @@ SOURCE = Source(
     path="/prices/data.json",
     layout=Nested(parent_wire=GenaiProvider, wire=GenaiModel, parse=parse),
     version=2,
+    serves=False,
     package="genai-prices",
     website="https://github.com/pydantic/genai-prices",
     documentation="https://github.com/pydantic/genai-prices/blob/main/prices/data.schema.json",

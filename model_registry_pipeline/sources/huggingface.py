@@ -104,6 +104,7 @@ SOURCE = Source(
     layout=Listed(wire=HuggingFaceModel, parse=parse, measure=measure),
     measures=1,
     complete=False,
+    serves=False,
     auth=BearerToken("HF_TOKEN", required=False),
     query={"limit": "1000", "sort": "trendingScore"},
     pages=LinkPages(),

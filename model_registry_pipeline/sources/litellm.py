@@ -207,6 +207,7 @@ SOURCE = Source(
     path="/model_prices_and_context_window.json",
     layout=Keyed(wire=LiteLLMModel, parse=parse, sign="litellm_provider"),
     version=2,
+    serves=False,
     website="https://github.com/BerriAI/litellm",
     documentation="https://docs.litellm.ai/docs/provider_registration/add_model_pricing",
     terms="MIT",

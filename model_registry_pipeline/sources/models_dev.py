@@ -196,6 +196,7 @@ SOURCE = Source(
     path="/api.json",
     layout=Nested(parent_wire=ModelsDevProvider, wire=ModelsDevModel, parse=parse),
     version=2,
+    serves=False,
     website="https://models.dev",
     documentation="https://github.com/anomalyco/models.dev",
     terms="MIT",

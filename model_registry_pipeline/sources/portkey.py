@@ -335,6 +335,7 @@ SOURCE = Source(
         not_models=frozenset({"default", "description", "name"}),
         placed=placed,
     ),
+    serves=False,
     pages=NamedPages(tuple(f"{part}/{provider}" for provider in PROVIDERS for part in ("general", "pricing"))),
     website="https://portkey.ai/models",
     documentation="https://github.com/Portkey-AI/models",

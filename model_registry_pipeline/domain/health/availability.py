@@ -1,7 +1,7 @@
 """Whether a model can be called here and now: the provider's own list has it.
 
-Only a list that answers to our own key, or a service of our own machine, says what we can call; and only a complete
-one says what we can't.
+Only the list of somebody who serves models says what we can call, if it answers to our own key or is of our own
+machine; and only a complete one says what we can't.
 """
 
 from collections.abc import Collection
@@ -18,8 +18,9 @@ _ANY_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def tells_availability(source: Source) -> bool:
-    """Whether a source's list may be a provider's own: asked with a key, or local, and complete."""
-    return source.complete and (source.local or source.auth is not None)
+    """Whether a source's list may be a provider's own: of one who serves models, asked with a key or local, and
+    complete."""
+    return source.serves and source.complete and (source.local or source.auth is not None)
 
 
 def own_provider(source: Source, listed: Collection[Pair], known: str | None) -> str | None:

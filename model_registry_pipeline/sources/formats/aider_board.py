@@ -78,6 +78,7 @@ def aider_board(
         path=f"/aider/website/_data/{board}_leaderboard.yml",
         layout=Table(wire=AiderRow, measure=measure, read=yaml_rows),
         measures=1,
+        serves=False,
         website="https://aider.chat/docs/leaderboards/",
         documentation="https://aider.chat/docs/benchmarks.html",
         terms="Apache-2.0",

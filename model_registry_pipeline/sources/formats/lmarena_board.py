@@ -51,6 +51,7 @@ def lmarena_board(*, name: str, label: str, board: str, about: str, evidence: st
         path=f"/csv/lmarena_{board}.csv",
         layout=Table(wire=ArenaRow, measure=measure, read=csv_rows),
         measures=1,
+        serves=False,
         website="https://lmarena.ai/leaderboard",
         documentation="https://github.com/fboulnois/llm-leaderboard-csv",
         terms="LMArena's terms for the figures; the repository's for the files",
