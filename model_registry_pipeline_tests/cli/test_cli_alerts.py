@@ -14,6 +14,7 @@ from model_registry_pipeline_tests.cli.examples import run
 from model_registry_pipeline_tests.connectors.webhook import Webhook
 from model_registry_pipeline_tests.defs.examples import environment
 from model_registry_pipeline_tests.examples import at
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 
 TOKEN = "planted-token-0123456789"
 
@@ -21,7 +22,7 @@ TOKEN = "planted-token-0123456789"
 @pytest.fixture
 def place(registry_url: str, tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
     with environment(registry_url, tmp_path, "http://127.0.0.1:9") as patch:
-        patch.setattr(channels, "SEND_SECONDS", 300.0)
+        patch.setattr(channels, "SEND_SECONDS", PATIENCE_SECONDS)
         yield patch
 
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from model_registry_pipeline.domain.source import Layout, Source
 from model_registry_pipeline.settings import Settings
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 
 
 def a_source(**but: Any) -> Source:
@@ -22,6 +23,7 @@ def a_source(**but: Any) -> Source:
 
 
 def settings(**but: Any) -> Settings:
-    """Impatient settings: a test waits for nothing that it does not ask for."""
-    stated: dict[str, Any] = {"retry_delay_seconds": 0, "deadline_seconds": 10, "read_timeout_seconds": 5}
+    """Settings without pauses and limits: a test meets those that it asks for."""
+    limits = ("deadline_seconds", "read_timeout_seconds", "connect_timeout_seconds")
+    stated: dict[str, Any] = {"retry_delay_seconds": 0, **dict.fromkeys(limits, PATIENCE_SECONDS)}
     return Settings(**(stated | but))

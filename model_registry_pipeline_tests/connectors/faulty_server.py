@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Self
 
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
+
 Act = Callable[["Stage"], None]
 
 
@@ -75,6 +77,7 @@ class FaultyServer:
 
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
+            request_queue_size = 128  # all sources may come at once
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -95,7 +98,7 @@ class FaultyServer:
             self._answer(connection)
 
     def _answer(self, connection: socket.socket) -> None:
-        connection.settimeout(5)
+        connection.settimeout(PATIENCE_SECONDS)
         head = b""
         while b"\r\n\r\n" not in head:
             received = connection.recv(65536)

@@ -19,6 +19,7 @@ from model_registry_pipeline.domain.health.alerts import Message
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline_tests.connectors.webhook import Answer, Webhook
+from model_registry_pipeline_tests.patience import LIMITS, PATIENCE_SECONDS
 
 A_TOKEN = "planted-token-0123456789"
 
@@ -26,8 +27,8 @@ A_TOKEN = "planted-token-0123456789"
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine: only the tests that say so meet the end of the time."""
-    monkeypatch.setattr(sending, "SEND_SECONDS", 300.0)
-    monkeypatch.setattr(sending, "START_SECONDS", 300.0)
+    monkeypatch.setattr(sending, "SEND_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(sending, "START_SECONDS", PATIENCE_SECONDS)
 
 
 def messages(count: int = 1) -> list[Message]:
@@ -100,7 +101,7 @@ def test_a_webhook_is_as_its_url_says() -> None:
 )
 def test_a_bad_channel_keeps_no_other_waiting(answer: Answer, error: str) -> None:
     """It is told why, after one try; the messages behind are left for later; another channel has them all."""
-    with Webhook([answer], patience_seconds=1 if answer == "silent" else 300) as bad, Webhook() as good:
+    with Webhook([answer], patience_seconds=1 if answer == "silent" else PATIENCE_SECONDS) as bad, Webhook() as good:
         outcomes = sent([bad.url, good.url], 2)
 
     assert [outcome.error for outcome in outcomes[bad.url]] == [error]
@@ -110,7 +111,7 @@ def test_a_bad_channel_keeps_no_other_waiting(answer: Answer, error: str) -> Non
 
 def test_a_channel_whose_answer_never_ends_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of the time comes over it alone, once there is time enough for the other: on any machine there is."""
-    for seconds in (2.0, 20.0, 200.0):
+    for seconds in LIMITS[1:]:
         monkeypatch.setattr(sending, "SEND_SECONDS", seconds)
         with Webhook(["drip"]) as bad, Webhook() as good:
             outcomes = sent([bad.url, good.url], 2)
@@ -124,7 +125,7 @@ def test_a_channel_whose_answer_never_ends_keeps_no_other_waiting(monkeypatch: p
 
 def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it hangs in, and before it has said anything: each channel's first message is tried again later."""
-    monkeypatch.setattr(sending, "PROCESS", [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(sending, "PROCESS", [sys.executable, "-c", "import time; time.sleep(900)"])
     monkeypatch.setattr(sending, "SEND_SECONDS", 0.5)
     monkeypatch.setattr(sending, "START_SECONDS", 0.0)
     began = time.monotonic()
@@ -132,7 +133,7 @@ def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert {outcome.error for each in outcomes.values() for outcome in each} == {"no answer within 0.5 s"}
     assert [[outcome.message_id for outcome in each] for each in outcomes.values()] == [["id-0"], ["id-0"]]
-    assert time.monotonic() - began < 300
+    assert time.monotonic() - began < PATIENCE_SECONDS
 
 
 def test_a_redirect_is_no_delivery_for_any_kind_of_channel() -> None:

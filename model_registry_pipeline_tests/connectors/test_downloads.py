@@ -21,6 +21,7 @@ from model_registry_pipeline_tests.connectors.faulty_server import (
     respond_json,
     silent,
 )
+from model_registry_pipeline_tests.patience import LIMITS, PATIENCE_SECONDS, wait_until
 
 NAMES = tuple(f"lister_{number}" for number in range(6))
 
@@ -57,42 +58,66 @@ def test_each_step_gets_the_answer_of_its_own_source() -> None:
 
 
 def test_downloads_run_side_by_side(server: FaultyServer) -> None:
-    """Six answers of 0.3 s take about 0.3 s."""
+    """No answer comes before all six are asked for."""
+    together = threading.Barrier(len(NAMES), timeout=PATIENCE_SECONDS)
+
+    def answer(stage: Stage) -> None:
+        together.wait()
+        respond_json([])(stage)
+
     for name in NAMES:
-        server.play(after(0.3, respond_json([])), at=f"/{name}/models")
-    started = time.monotonic()
-
-    with Downloads(settings()) as downloads:
+        server.play(answer, at=f"/{name}/models")
+    with Downloads(settings(attempts=1)) as downloads:
         downloads.start(sources())
-        for name in NAMES:
-            downloads.wait(name)
+        bodies = [downloads.wait(name).documents[0].body for name in NAMES]
 
-    assert time.monotonic() - started < 1.2
+    assert bodies == [b"[]"] * len(NAMES)
 
 
 def test_no_more_run_at_once_than_the_setting_says(server: FaultyServer) -> None:
-    """The others wait for their turn, and their deadline begins with it."""
-    running, most, lock = set[int](), 0, threading.Lock()
+    """The others wait for their turn: two by two."""
+    running, most, lock = 0, 0, threading.Lock()
+    two = threading.Barrier(2, timeout=PATIENCE_SECONDS)
 
     def counted(stage: Stage) -> None:
-        nonlocal most
+        nonlocal running, most
         with lock:
-            running.add(id(stage))
-            most = max(most, len(running))
-        stage.wait(0.1)
+            running += 1
+            most = max(most, running)
+        two.wait()
+        stage.wait(0.1)  # a third would come now
         with lock:
-            running.remove(id(stage))
+            running -= 1
         respond_json([])(stage)
 
     for name in NAMES:
         server.play(counted, at=f"/{name}/models")
 
-    with Downloads(settings(concurrency=2, deadline_seconds=0.28)) as downloads:
+    with Downloads(settings(concurrency=2)) as downloads:
         downloads.start(sources())
         for name in NAMES:
             downloads.wait(name)
 
     assert most == 2
+
+
+def test_a_deadline_begins_with_a_turn(server: FaultyServer) -> None:
+    """Six answers one after the other, each within the deadline, take longer than that together."""
+    for limit in LIMITS:
+        late: list[str] = []
+        for name in NAMES:
+            server.play(after(limit / 4, respond_json([])), at=f"/{name}/models")
+        with Downloads(settings(concurrency=1, deadline_seconds=limit)) as downloads:
+            downloads.start(sources())
+            for name in NAMES:
+                try:
+                    downloads.wait(name)
+                except FetchError:
+                    late.append(name)
+        if not late:
+            break
+
+    assert late == []
 
 
 def test_one_that_fails_touches_no_other(server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +129,7 @@ def test_one_that_fails_touches_no_other(server: FaultyServer, monkeypatch: pyte
     wanted = sources()
     wanted[4] = a_source(name="lister_4", auth=BearerToken("LISTER_KEY"))
 
-    with Downloads(settings(max_bytes=100_000, deadline_seconds=0.5)) as downloads:
+    with Downloads(settings(max_bytes=100_000, read_timeout_seconds=0.5, attempts=5)) as downloads:
         downloads.start(wanted)
         for name in NAMES[:4]:
             with pytest.raises(FetchError, match=name):
@@ -160,12 +185,12 @@ def test_closing_ends_what_is_under_way(server: FaultyServer) -> None:
         server.play(silent, at=f"/{name}/models")
     started = time.monotonic()
 
-    with Downloads(settings(deadline_seconds=60, concurrency=3)) as downloads:
+    with Downloads(settings(concurrency=3)) as downloads:
         downloads.start(sources())
-        time.sleep(0.1)
+        wait_until(lambda: len(server.requests) == 3)
     downloads.close()  # once more does no harm
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < PATIENCE_SECONDS
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("downloads", "asyncio"))]
 
 

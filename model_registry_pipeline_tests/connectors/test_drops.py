@@ -3,7 +3,6 @@
 import gzip
 import os
 import socket
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -56,15 +55,13 @@ REFUSED = {
 
 @pytest.mark.parametrize(("make", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_is_no_file_of_bearable_size_is_refused(tmp_path: Path, make: object, reason: str) -> None:
-    """In one sentence with its reason, and at once: opening a pipe would wait for a writer."""
+    """In one sentence with its reason, and unread: opening a pipe would wait for a writer for ever."""
     path = tmp_path / "list.json"
     make(path)  # type: ignore[operator]
-    started = time.monotonic()
 
     with pytest.raises(DropError, match=reason) as refusal:
         read_drop(path, max_bytes=1000)
 
-    assert time.monotonic() - started < 1
     assert str(path) in str(refusal.value)
 
 

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from select import select
 from typing import Any, Self
 
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
+
 Answer = int | str
 """A status; or `silent`, `drip`, `reset`, `redirect`."""
 
@@ -41,7 +43,7 @@ class Webhook:
     received: list[Received] = field(default_factory=list)
     before_answer: Callable[[], None] = lambda: None
     """Called when a message has come, and before that is said."""
-    patience_seconds: int = 300
+    patience_seconds: int = PATIENCE_SECONDS
     """For which a sender waits for the answer."""
 
     @property
@@ -101,6 +103,7 @@ class Webhook:
 
         class Server(ThreadingHTTPServer):
             daemon_threads = False  # closing waits for each answer
+            request_queue_size = 128
 
             def handle_error(self, *_: object) -> None:
                 """A client that is gone is part of the play."""

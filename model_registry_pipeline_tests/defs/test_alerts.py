@@ -29,6 +29,7 @@ from model_registry_pipeline_tests.connectors.faulty_server import respond, resp
 from model_registry_pipeline_tests.connectors.webhook import Webhook
 from model_registry_pipeline_tests.defs.examples import A_KEY, Registry, a_list
 from model_registry_pipeline_tests.defs.test_sensors import tick
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 from model_registry_pipeline_tests.torture.alerts import Change, Told, answers, is_settled, write_changes
 
 # Apprise's plugin for e-mail imports it on Pythons that still have it.
@@ -50,7 +51,7 @@ def sent_here(job: Job) -> Iterator[Outcome]:
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "_run", sent_here)
-    monkeypatch.setattr(channels, "SEND_SECONDS", 300.0)
+    monkeypatch.setattr(channels, "SEND_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -441,7 +442,7 @@ def test_every_change_is_told_once_while_the_channel_fails(registry: Registry, w
     with ThreadPoolExecutor(3) as pool:
         writing = pool.submit(write_changes, registry.instance, 40, 1, 0.1)
         for each in [pool.submit(tell, writing) for _ in range(2)]:
-            each.result(timeout=60)
+            each.result(timeout=PATIENCE_SECONDS)
     told.count(registry.warehouse, writing.result(), webhook)
 
     assert (told.changes, told.lost, told.doubled, told.faults) == (40, 0, 0, [])
