@@ -21,32 +21,42 @@ from model_registry_pipeline.domain.normalized.quantities import count, text
 from model_registry_pipeline.domain.records import Offering, PriceLine, Status
 from model_registry_pipeline.domain.source import PASSED_OVER, PassedOver, Source, StatedDay, Wire
 
+TOKENS = {
+    "input{}_mtok": "input{}",
+    "input{}_tool_mtok": "input_tool{}",
+    "output{}_mtok": "output{}",
+    "output{}_citation_mtok": "citation{}",
+    "output{}_reasoning_mtok": "reasoning{}",
+    "cache{}_read_mtok": "cache_read{}",
+    "cache{}_write_mtok": "cache_write{}",
+    "cache{}_write_1h_mtok": "cache_write_1h{}",
+    "cache{}_write_5m_mtok": "cache_write{}",
+}
+"""The name of a price, and its meter; in the place of the braces stands the modality."""
+MODALITIES = {"": "", "_text": "", "_audio": "_audio", "_image": "_image", "_video": "_video"}
+PER_BILLION = -9
 METERS = {
+    stated.format(word): Meter(meter.format(held))
+    for stated, meter in TOKENS.items()
+    for word, held in MODALITIES.items()
+} | {
     "audio_hours": Meter("input_audio", "hour"),
-    "cache_audio_read_mtok": Meter("cache_read_audio"),
-    "cache_image_read_mtok": Meter("cache_read_image"),
-    "cache_read_mtok": Meter("cache_read"),
-    "cache_write_1h_mtok": Meter("cache_write_1h"),
-    "cache_write_mtok": Meter("cache_write"),
+    "code_executions_kcount": Meter("code_execution", "call", PER_THOUSAND),
     "input_annotated_document_kpages": Meter("annotation", "page", PER_THOUSAND),
     "input_audio_hours": Meter("input_audio", "hour"),
-    "input_audio_mtok": Meter("input_audio"),
     "input_document_kpages": Meter("input", "page", PER_THOUSAND),
-    "input_image_mtok": Meter("input_image"),
+    "input_gpixels": Meter("input_image", "pixel", PER_BILLION),
     "input_mchars": Meter("input", "character", PER_MILLION),
-    "input_mtok": Meter("input"),
     "input_text_messages_kcount": Meter("input", "message", PER_THOUSAND),
-    "input_video_mtok": Meter("input_video"),
-    "output_audio_mtok": Meter("output_audio"),
-    "output_citation_mtok": Meter("citation"),
-    "output_image_mtok": Meter("output_image"),
-    "output_mtok": Meter("output"),
-    "output_reasoning_mtok": Meter("reasoning"),
-    "output_video_mtok": Meter("output_video"),
+    "output_audio_hours": Meter("output_audio", "hour"),
     "requests_kcount": Meter("request", "request", PER_THOUSAND),
+    "rerank_searches_kcount": Meter("input", "query", PER_THOUSAND),
+    "social_searches_kcount": Meter("social_search", "search", PER_THOUSAND),
     "storage_searches_kcount": Meter("storage_search", "search", PER_THOUSAND),
     "web_searches_kcount": Meter("web_search", "search", PER_THOUSAND),
 }
+TOOLS = {"web_search": "web_searches_kcount"}
+"""Tools whose uses have a name of their own by now."""
 
 
 class GenaiTier(Wire):
@@ -63,10 +73,17 @@ class GenaiTiers(Wire):
 class GenaiRates(Wire):
     more: dict[str, Decimal | GenaiTiers] = msgspec.field(default_factory=dict)
     """Prices by their names."""
+    tool_use_kcount: dict[str, Decimal] = msgspec.field(default_factory=dict)
+    """Of a thousand uses, by the tool: the form of 2025, before each tool had a name of its own."""
 
     @staticmethod
     def understands(name: str) -> bool:
         return name in METERS
+
+    @property
+    def by_name(self) -> dict[str, Decimal | GenaiTiers]:
+        """Every price; a tool without a name of its own stands by what it is."""
+        return {**{TOOLS.get(tool, tool): usd for tool, usd in self.tool_use_kcount.items()}, **self.more}
 
 
 class GenaiConstraint(Wire):
@@ -190,8 +207,8 @@ def dated_lines(rates: Sequence[GenaiConditionalRates], *, is_each_by_itself: bo
     lines: list[PriceLine] = []
     for rank, one in enumerate(rates):
         rivals = [rival for rival in rates[:rank] if rival.is_dated_only]
-        for name, rate in one.prices.more.items():
-            starts = {rival.start for rival in rivals if not is_each_by_itself or name in rival.prices.more}
+        for name, rate in one.prices.by_name.items():
+            starts = {rival.start for rival in rivals if not is_each_by_itself or name in rival.prices.by_name}
             if any(start <= one.start for start in starts):
                 continue
             dates: Conditions = {"effective_from": one.start or None, "effective_until": min(starts, default=None)}
@@ -218,7 +235,7 @@ _NAMED = frozenset({"processing", "service_tier", "speed", "route"})
 
 def rate_lines(name: str, rate: Decimal | GenaiTiers, conditions: Conditions) -> list[PriceLine]:
     """A plain price, or one that steps up with the context."""
-    meter = METERS[name]
+    meter = METERS.get(name) or Meter(name, "call", PER_THOUSAND)
     if isinstance(rate, Decimal):
         return [price_line(meter, rate, **conditions)]
     tiers = [price_line(meter, tier.price, **(conditions | {"above_tokens": tier.start})) for tier in rate.tiers]
@@ -231,7 +248,7 @@ SOURCE = Source(
     base_url="https://raw.githubusercontent.com/pydantic/genai-prices/main",
     path="/prices/data.json",
     layout=Nested(parent_wire=GenaiProvider, wire=GenaiModel, parse=parse),
-    version=2,
+    version=3,
     serves=False,
     package="genai-prices",
     website="https://github.com/pydantic/genai-prices",

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from genai_prices.data import providers
+from genai_prices.data_units import unit_data
 from genai_prices.types import ModelInfo, ModelPrice, _providers_from_raw
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,6 +132,42 @@ def test_whatever_the_order_of_conditions(entries: Any, variants: Any, hourly: A
 
 def _stated(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
+
+
+def units() -> Iterator[tuple[str, int]]:
+    """Every name of a price that the package knows, and of how many the price is."""
+    for usage, unit in unit_data.items():
+        yield unit.get("price_key", usage), unit["per"]
+
+
+def test_every_price_of_the_package_has_a_meter() -> None:
+    """In its unit: a million tokens, an hour, or one of what is counted."""
+    million, hour = 1_000_000, 3600
+    wanted = {
+        name: million if name.endswith("_mtok") else hour if name.endswith("_hours") else 1 for name, _ in units()
+    }
+    ours = {name: Decimal(per).scaleb(METERS[name].shift) for name, per in units() if name in METERS}
+    said = {name: {"mtok": million, "hour": hour}.get(METERS[name].unit, 1) for name in ours}
+
+    assert len(wanted) > 50
+    assert ours == said == wanted
+
+
+def test_a_tool_s_uses_cost_what_a_thousand_of_them_are_stated_to_cost() -> None:
+    """The form of 2025: by the tool; a free model with a tool that is not is paid."""
+    model = {
+        "id": "m",
+        "prices": {"input_mtok": 0, "output_mtok": 0, "tool_use_kcount": {"web_search": 10, "file_search": "2.5"}},
+    }
+    (record,) = read_listing(SOURCE, [json.dumps([{"id": "p", "models": [model]}]).encode()]).records
+    facts = json.loads(record.facts)
+
+    assert facts["price_state"] == "paid"
+    assert record.extra is None
+    assert {(line["meter"], line["unit"], line["usd"]) for line in facts["prices"]} >= {
+        ("web_search", "search", "0.01"),
+        ("file_search", "call", "0.0025"),
+    }
 
 
 def test_a_condition_that_nobody_knows_makes_no_price_of_every_day() -> None:
