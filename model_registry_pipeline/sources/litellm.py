@@ -87,6 +87,11 @@ class LiteLLMModel(LiteLLMRates):
     supports_tool_choice: bool | None = None
     supports_parallel_function_calling: bool | None = None
     supports_vision: bool | None = None
+    supports_image_input: bool | None = None
+    supports_embedding_image_input: bool | None = None
+    supports_pdf_input: bool | None = None
+    supports_sampling_params: bool | None = None
+    """False: a temperature is refused, as are its kin."""
     supports_reasoning: bool | None = None
     supports_response_schema: bool | None = None
     supports_native_streaming: bool | None = None
@@ -135,7 +140,7 @@ def parse(key: str, model: LiteLLMModel) -> Offering | None:
         supports_tools=model.supports_function_calling,
         supports_tool_choice=model.supports_tool_choice,
         supports_parallel_tools=model.supports_parallel_function_calling,
-        supports_vision=model.supports_vision if model.supports_vision is not None else supports_vision(takes),
+        supports_vision=sees(model, takes),
         supports_reasoning=model.supports_reasoning,
         supports_structured_output=model.supports_response_schema,
         supports_streaming=model.supports_native_streaming,
@@ -143,9 +148,17 @@ def parse(key: str, model: LiteLLMModel) -> Offering | None:
         supports_web_search=model.supports_web_search,
         supports_computer_use=model.supports_computer_use,
         supports_system_prompt=model.supports_system_messages,
+        supports_attachments=model.supports_pdf_input or None,
+        supports_temperature=model.supports_sampling_params,
         deprecated_on=model.deprecation_date or None,
         **prices(model)._asdict(),
     )
+
+
+def sees(model: LiteLLMModel, takes: tuple[str, ...] | None) -> bool | None:
+    """The first of its three flags for images that is stated, else what its modalities say."""
+    flags = (model.supports_vision, model.supports_image_input, model.supports_embedding_image_input)
+    return next((flag for flag in flags if flag is not None), supports_vision(takes))
 
 
 def model_id(key: str, provider_id: str) -> str:
@@ -206,7 +219,7 @@ SOURCE = Source(
     base_url="https://raw.githubusercontent.com/BerriAI/litellm/main",
     path="/model_prices_and_context_window.json",
     layout=Keyed(wire=LiteLLMModel, parse=parse, sign="litellm_provider"),
-    version=2,
+    version=3,
     serves=False,
     website="https://github.com/BerriAI/litellm",
     documentation="https://docs.litellm.ai/docs/provider_registration/add_model_pricing",
@@ -220,6 +233,9 @@ SOURCE = Source(
         "The key is the provider's id of the model, mostly behind the provider's name, which is taken off.",
         "`max_tokens` is the input or the output limit, nobody knows which: passed over.",
         "Vertex AI has a dozen spellings.",
+        "`supports_pdf_input` says that files go in; false, that one kind of them does not: held as not stated. What"
+        " else goes in or comes out (`supports_audio_input`, `supports_video_input` …) is a modality, and no list of"
+        " them is whole that is made of flags: they stay in `extra`.",
         "Some models stand there twice, with and without the provider's name (`gemini/gemini-flash-latest`): of two"
         " that differ the one that states more counts.",
         "`regional_…_uplift_multiplier` and `provider_specific_entry` (`us` 1.1, `fast` 2) are factors that do not say"

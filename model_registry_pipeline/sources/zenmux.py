@@ -24,11 +24,14 @@ METERS = {
     "audio_input": ("input_audio", "token"),
     "audio_cache_read": ("cache_read_audio", "token"),
     "image": ("image", "image"),
+    "video": ("output_video", "video"),
+    "audio_and_video": ("output_video", "video"),
     "request": ("request", "request"),
     "web_search": ("web_search", "search"),
 }
 """The meter, and what `perCount` counts of it. `image` and `audio` are documented for what goes in or comes out."""
-PER_MILLION_TOKENS = "perMTokens"
+WITH_SOUND = "audio_and_video"
+UNITS = {"perMTokens": "mtok", "perSecond": "second"}
 
 
 class ZenMuxRange(Wire):
@@ -61,7 +64,7 @@ class ZenMuxPrice(Wire):
     is_whole: ClassVar[bool] = True
 
     value: Decimal
-    unit: Literal["perMTokens", "perCount"]
+    unit: Literal["perMTokens", "perCount", "perSecond"]
     currency: Literal["USD"]
     conditions: dict[str, ZenMuxRange | str] = msgspec.field(default_factory=dict)
     """By what is counted or told apart: prompt_tokens, completion_tokens, web_search_type."""
@@ -121,7 +124,7 @@ def line(name: str, stated: ZenMuxPrice) -> PriceLine:
     """A stated price with its conditions; one that has no column of its own is told in words."""
     meter, counted = METERS[name]
     conditions: Conditions = {}
-    words = {}
+    words: dict[str, str | bool] = {"audio": True} if name == WITH_SOUND else {}
     for about, value in stated.conditions.items():
         if isinstance(value, str):
             words[about] = value
@@ -132,8 +135,7 @@ def line(name: str, stated: ZenMuxPrice) -> PriceLine:
         else:
             words[about] = f"{value.above or 0}-{value.up_to or ''}"
     conditions["variant"] = variant(**words)
-    unit = "mtok" if stated.unit == PER_MILLION_TOKENS else counted
-    return price_line(Meter(meter, unit), stated.value, **conditions)
+    return price_line(Meter(meter, UNITS.get(stated.unit, counted)), stated.value, **conditions)
 
 
 SOURCE = Source(
@@ -142,11 +144,13 @@ SOURCE = Source(
     base_url="https://zenmux.ai/api/v1",
     path="/models",
     layout=Listed(at="data", wire=ZenMuxModel, parse=parse),
+    version=2,
     website="https://zenmux.ai/models",
     documentation="https://docs.zenmux.ai/about/pricing-and-cost.html",
     terms="ZenMux Terms of Service",
     about="An aggregator's whole catalogue: prices with their ranges of prompt and answer, windows and modalities.",
-    units="US dollars; each price states its unit: `perMTokens` a million tokens, `perCount` one search or image.",
+    units="US dollars; each price states its unit: `perMTokens` a million tokens, `perSecond` a second of sound or"
+    " video, `perCount` one search, image or video.",
     authoritative_for="What ZenMux sells: its prices and the ranges of tokens in which they hold.",
     oddities=(
         "It resells other providers under its own ids: its offerings have the provider `zenmux`.",
@@ -154,6 +158,8 @@ SOURCE = Source(
         "A price may depend on the length of the answer too (Z.ai's GLM: below and from 200 tokens).",
         "Since May 2026 Alibaba's models state two cache reads for one range, without saying for which cache each is: "
         "the dearer one counts, the other is kept as the variant `other`.",
+        "Documented, and in no recorded answer: `video` is what a silent video costs to make, `audio_and_video` one"
+        " with sound (the variant `audio=true`); `perSecond`.",
         "`created` is the day of the entry, not of the release.",
     ),
     evidence="53 answers of 2026-01-12 to 2026-05-27, recorded by `agentjido/llmdb` (Apache-2.0), re-encoded by it.",

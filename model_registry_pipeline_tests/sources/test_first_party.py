@@ -368,3 +368,62 @@ def test_speeds_are_read_from_an_object_of_their_own() -> None:
         "artificial_analysis_output_tokens_per_second": "158.97",
         "artificial_analysis_time_to_first_answer_token": "20.86",
     }
+
+
+# -- LiteLLM -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flags", "facts"),
+    [
+        ({"supports_pdf_input": True}, {"supports_attachments": True}),
+        ({"supports_pdf_input": False}, {}),
+        ({"supports_sampling_params": False}, {"supports_temperature": False}),
+        ({"supports_image_input": True}, {"supports_vision": True}),
+        ({"supports_embedding_image_input": True}, {"supports_vision": True}),
+        ({"supports_vision": False, "supports_image_input": True}, {"supports_vision": False}),
+        ({"supports_image_input": False, "supported_modalities": ["image"]}, {"supports_vision": False}),
+    ],
+    ids=str,
+)
+def test_litellm_s_flags_say_what_goes_in(flags: dict[str, object], facts: dict[str, object]) -> None:
+    """Files, images and a temperature; of several flags of one meaning the plainest holds."""
+    listing = read_listing(source_named("litellm"), [json.dumps({"m": {"litellm_provider": "lab", **flags}}).encode()])
+    (record,) = listing.records
+    held = msgspec.json.decode(record.facts, type=dict[str, Any])
+
+    assert record.extra is None
+    assert {name: value for name, value in held.items() if name.startswith("supports_")} == facts
+
+
+# -- ZenMux --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "line"),
+    [
+        ("video", "perSecond", ("output_video", "second", None)),
+        ("audio_and_video", "perSecond", ("output_video", "second", "audio=true")),
+        ("video", "perMTokens", ("output_video", "mtok", None)),
+        ("video", "perCount", ("output_video", "video", None)),
+        ("audio", "perSecond", ("audio", "second", None)),
+    ],
+)
+def test_zenmux_s_videos_have_a_price(name: str, unit: str, line: tuple[str, str, str | None]) -> None:
+    """As documented: a silent one and one with sound, by the second, the token or the piece."""
+    price = {"value": 0.4, "unit": unit, "currency": "USD"}
+    (held,) = facts_of("zenmux", {"id": "m", "pricings": {name: [price]}})["prices"]
+
+    assert (held["meter"], held["unit"], held.get("variant")) == line
+    assert held["usd"] == "0.4"
+
+
+def test_zenmux_s_price_in_a_unit_that_nobody_knows_is_told() -> None:
+    """It is no price, and the model is read."""
+    price = {"value": 0.4, "unit": "perFrame", "currency": "USD"}
+    listing = listing_of("zenmux", {"id": "m", "pricings": {"video": [price]}})
+
+    assert [len(listing.records), *((one.kind, one.field) for one in listing.rejections)] == [
+        1,
+        ("field", "pricings.video"),
+    ]
