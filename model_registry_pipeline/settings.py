@@ -4,10 +4,12 @@ Providers' keys (`OPENAI_API_KEY` …) and base URLs (`<SOURCE>_BASE_URL`) are n
 looked up here too (`Settings.key`, `Settings.base_url`), so that nothing else reads the environment.
 """
 
+import logging
 import os
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +19,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from model_registry_pipeline.domain.source import Source, Variable
+
+PREFIX = "MODEL_REGISTRY_"
+OF_KUBERNETES = re.compile(r"(SERVICE_(HOST|PORT)|PORT)(_\w+)?")
+"""What follows the prefix in the variables that Kubernetes sets for a service called `model-registry`."""
+
+logger = logging.getLogger(__name__)
 
 Seconds = Annotated[float, Field(le=24 * 3600)]
 """A wait. One of more than a day is a slip of the pen, and an endless one (`inf`) no timer takes."""
@@ -32,7 +40,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """The registry's settings. `MODEL_REGISTRY_` stands before every name but DATABASE_URL."""
 
-    model_config = SettingsConfigDict(env_prefix="MODEL_REGISTRY_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
     database_url: Annotated[
         str | None,
@@ -201,13 +209,31 @@ def _http_url(variable: str, stated: str, usual_port: int | None) -> str:
     return urlunsplit(parts).rstrip("/")
 
 
+def _variable(name: str) -> str:
+    """The variable of a setting."""
+    return "DATABASE_URL" if name.upper() == "DATABASE_URL" else f"{PREFIX}{name.upper()}"
+
+
+def _tell_unknown() -> None:
+    """Warn of variables that nobody reads: a slip of the pen would go unnoticed. No error: others may set them."""
+    settings = {name.upper(): _variable(name) for name in Settings.model_fields}
+    for variable in sorted(name for name, stated in _environment().items() if stated):
+        name = variable.upper().removeprefix(PREFIX)
+        is_read = variable.upper() in settings.values()
+        if is_read or name == variable.upper() or OF_KUBERNETES.fullmatch(name):
+            continue
+        nearest = get_close_matches(name, settings, n=1)
+        hint = f"; did you mean {settings[nearest[0]]}?" if nearest else ""
+        logger.warning("%s is no setting, so nobody reads it%s", variable, hint)
+
+
 @cache
 def load_settings() -> Settings:
     """The settings of this process. Raises SettingsError with one line that names the variable."""
+    _tell_unknown()
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0])
-        variable = name if name == "DATABASE_URL" else f"MODEL_REGISTRY_{name.upper()}"
-        raise SettingsError(f"{variable}: {first['msg']}") from None
+        told = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{_variable(str(first['loc'][0]))}: {told}") from None

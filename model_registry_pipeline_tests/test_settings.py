@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -119,9 +120,47 @@ def test_a_value_that_cannot_be_used_is_told_in_one_line(
 
     assert str(refusal.value).startswith(f"{variable}: ")
     assert "\n" not in str(refusal.value)
+    assert "Value error" not in str(refusal.value)
     assert "planted" not in str(refusal.value)
     assert len(str(refusal.value)) < 200
     assert refusal.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("MODEL_REGISTRY_SOURCS", "; did you mean MODEL_REGISTRY_SOURCES?"),
+        ("model_registry_attempt", "; did you mean MODEL_REGISTRY_ATTEMPTS?"),
+        ("MODEL_REGISTRY_DATABASE_URL", "; did you mean DATABASE_URL?"),
+        ("MODEL_REGISTRY_QQQ", ""),
+    ],
+    ids=["a letter less", "small letters", "a prefix too many", "like nothing"],
+)
+def test_a_variable_that_nobody_reads_is_told_once(
+    environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, variable: str, meant: str
+) -> None:
+    """With the one that was meant, and without what it holds; the registry starts all the same."""
+    environment.setenv(variable, "planted")
+    load_settings()
+    load_settings()
+
+    assert caplog.messages == [f"{variable} is no setting, so nobody reads it{meant}"]
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [*VARIABLES.values(), "MODEL_REGISTRY_SERVICE_HOST", "MODEL_REGISTRY_PORT_5432_TCP_ADDR", "MODEL_REGISTRYS"],
+)
+def test_what_is_read_or_not_ours_is_not_told(
+    environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, variable: str
+) -> None:
+    """Every setting, what Kubernetes sets for a service of this name, what only begins alike, what holds nothing."""
+    environment.setenv(variable, "1")
+    environment.setenv("MODEL_REGISTRY_SOURCS", "")
+    with suppress(SettingsError):
+        load_settings()
+
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize(

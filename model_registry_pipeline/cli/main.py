@@ -44,7 +44,7 @@ KNOWN_ERRORS = (
 def main() -> None:
     """The console script: known errors are one line on standard error and exit code 1."""
     # Each try of a download is logged as a warning; people are told how it ended.
-    logging.getLogger("model_registry_pipeline").setLevel(logging.ERROR)
+    logging.getLogger("model_registry_pipeline.connectors").setLevel(logging.ERROR)
     try:
         app()
     except KNOWN_ERRORS as error:

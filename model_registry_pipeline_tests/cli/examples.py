@@ -19,6 +19,7 @@ from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, respond_json
 from model_registry_pipeline_tests.defs.examples import environment
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 
 PROGRAM = Path(sys.executable).with_name("model-registry")
 
@@ -43,7 +44,7 @@ class Said:
 def run(*words: object) -> Said:
     """A command in this process."""
     out, err = io.StringIO(), io.StringIO()
-    logger = logging.getLogger("model_registry_pipeline")
+    logger = logging.getLogger("model_registry_pipeline.connectors")
     level = logger.level
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["model-registry", *map(str, words)])
@@ -59,7 +60,8 @@ def run(*words: object) -> Said:
 
 def run_for_real(*words: object) -> Said:
     """A command in a process of its own."""
-    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, timeout=120, check=False)
+    command = [PROGRAM, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE_SECONDS, check=False)
     return Said(done.returncode, done.stdout, done.stderr)
 
 
