@@ -12,14 +12,14 @@ from model_registry_pipeline.warehouse.tables import paths
 
 
 class ReadDump(Protocol):
-    """A dump and the JSON paths of its records; None or no paths: it could not be read, or is empty."""
+    """A dump and the JSON paths of its records; no paths: it could not be read, or is empty."""
 
     @property
     def dump_id(self) -> int: ...
     @property
     def observed_at(self) -> datetime: ...
     @property
-    def paths(self) -> Paths | None: ...
+    def paths(self) -> Paths: ...
 
 
 MAX_PATHS = 5_000

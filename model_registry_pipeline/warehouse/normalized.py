@@ -10,7 +10,7 @@ from sqlalchemy import column as sql_column
 
 from model_registry_pipeline.domain.normalized.lineage import Lineage
 from model_registry_pipeline.domain.normalized.measuring import measuring_version
-from model_registry_pipeline.domain.normalized.paths import Drift, PathReader, Paths
+from model_registry_pipeline.domain.normalized.paths import Drift, Paths
 from model_registry_pipeline.domain.normalized.record import Record
 from model_registry_pipeline.domain.normalized.translate import Listing, Memo, parser_version, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
@@ -51,10 +51,13 @@ class Normalized:
     dump_id: int
     observed_at: datetime
     listing: Listing
-    paths: Paths | None = None
-    """The JSON paths of its records."""
     unreadable: str | None = None
     """Why the documents are not the source's list; the listing is empty then."""
+
+    @property
+    def paths(self) -> Paths:
+        """The JSON paths of its records."""
+        return self.listing.paths
 
     def count(self, kind: str) -> int:
         """Rejections of a kind: record, field or duplicate."""
@@ -88,11 +91,11 @@ def normalize(
     A listing that is there already is replaced. Documents that are not the source's list get an empty listing that
     says so. `is_dry`: read and compare only, and write nothing.
     """
-    memo, path_reader, ids, reading = Memo(), PathReader(source), RecordIds(source.name), Reading()
+    memo, ids, reading = Memo(), RecordIds(source.name), Reading()
     for batch in _batches(unread):
         with warehouse.derived_transaction() as connection:
             lock_source(connection, source.name)
-            read = [_read(connection, source, dump, memo, path_reader) for dump in batch]
+            read = [_read(connection, source, dump, memo) for dump in batch]
             _compare(connection, read, reading.lineage)
             if not is_dry:
                 ids.load(connection, batch[0], parser_version(source))
@@ -118,11 +121,10 @@ def _batches(unread: Iterable[StoredDump]) -> Iterator[list[StoredDump]]:
         yield batch
 
 
-def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo, path_reader: PathReader) -> Normalized:
+def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo) -> Normalized:
     try:
-        documents = read_documents(connection, dump)
-        listing = read_listing(source, documents, memo)
-        return Normalized(dump.dump_id, dump.observed_at, listing, path_reader.paths(documents))
+        listing = read_listing(source, read_documents(connection, dump), memo)
+        return Normalized(dump.dump_id, dump.observed_at, listing)
     except (UnreadableError, DamagedError) as error:
         return Normalized(dump.dump_id, dump.observed_at, Listing([], [], 0), unreadable=str(error))
 

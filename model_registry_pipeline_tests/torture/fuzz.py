@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from model_registry_pipeline.domain.normalized.paths import PathReader
 from model_registry_pipeline.domain.normalized.record import Record
 from model_registry_pipeline.domain.normalized.translate import Listing, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
@@ -84,7 +83,6 @@ def _try_one(source: Source, whole: Listing, random: Random, told: Told) -> None
     body = _encoded(document)
     try:
         listing = read_listing(source, [body])
-        PathReader(source).paths([body])
     except UnreadableError:
         told.unreadable += 1
         if RAW.encode() not in json.dumps(broken).encode() and DEEP not in json.dumps(broken):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -301,7 +301,7 @@ class Ledger:
         with self._warehouse.transaction() as connection:
             for batch in batches:
                 read = [
-                    Normalized(dump_id, instant(hour), Listing([], [], 0), paths=paths)
+                    Normalized(dump_id, instant(hour), Listing([], [], 0, paths=paths))
                     for dump_id, (hour, paths) in sorted(batch, key=lambda each: (each[1][0], each[0]))
                 ]
                 told += note_paths(connection, source, read)
@@ -329,7 +329,6 @@ def split(items: list[tuple[int, Sent]], at_each: Callable[[], bool]) -> list[li
 
 
 @given(SENT, st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_first_and_last_sightings_are_those_of_any_order_and_batching(
     ledger: Ledger, sent: list[Sent], random: object
 ) -> None:
@@ -347,7 +346,6 @@ def test_first_and_last_sightings_are_those_of_any_order_and_batching(
 
 
 @given(SENT, st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_the_same_is_told_in_whatever_batches(ledger: Ledger, sent: list[Sent], random: object) -> None:
     """Dumps in time order tell the same drift one by one, all at once, and in any batches."""
     in_time = sorted(enumerate(sent, start=1), key=lambda each: (each[1][0], each[0]))
@@ -360,7 +358,6 @@ def test_the_same_is_told_in_whatever_batches(ledger: Ledger, sent: list[Sent], 
 
 
 @given(SENT, st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_no_path_is_new_twice(ledger: Ledger, sent: list[Sent], random: object) -> None:
     """Late dumps, repeated readings: a path is told as new at most once, and never by the first dump."""
     numbered = list(enumerate(sent, start=1))

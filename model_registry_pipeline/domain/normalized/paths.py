@@ -1,11 +1,12 @@
 """The JSON paths of a source's records: where they drift, the source has changed what it sends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
-from model_registry_pipeline.domain.source import Source
+from model_registry_pipeline.domain.normalized.repeated import repeated_names
 
 MAX_DEPTH = 12
 """Paths are told down to here; what lies deeper belongs to the last of them."""
@@ -17,35 +18,24 @@ MAX_PATH = 600
 Paths = frozenset[str]
 
 
-class PathReader:
-    """Reads the paths of a source's dumps; a record that the dump before held byte for byte is not read again."""
+class Shape(NamedTuple):
+    """What names one record holds, whatever stands under them."""
 
-    def __init__(self, source: Source) -> None:
-        self._layout = source.layout
-        self._before: dict[bytes, Paths] = {}
-
-    def paths(self, documents: Sequence[bytes]) -> Paths:
-        """The paths of a dump's records. Raises UnreadableError when it is not the source's list."""
-        now: dict[bytes, Paths] = {}
-        shapes: set[Paths] = set()
-        for document in documents:
-            for record in self._layout.records(document):
-                found = self._before.get(record.body)
-                if found is None:
-                    found = paths_of(record.body)
-                now[record.body] = found
-                shapes.add(found)
-        self._before = now
-        return frozenset().union(*shapes)
+    paths: Paths
+    """`id`, `pricing.prompt`, `tags[]`: each path that holds a value; none when the record is no JSON."""
+    repeated: tuple[str, ...]
+    """The names that stand in one object more than once, with different values."""
 
 
-def paths_of(record: bytes) -> Paths:
-    """`id`, `pricing.prompt`, `tags[]`: each path of one record that holds a value; none when it is no JSON."""
+def shape_of(record: bytes) -> Shape:
+    """The shape of one record."""
     try:
         members = _flat.decode(record)
     except (msgspec.MsgspecError, RecursionError):
-        return _nested_paths(record)
-    return _flat_paths(tuple(members), tuple(map(type, members.values())))
+        return Shape(_nested_paths(record), repeated_names(record))
+    paths = _flat_paths(tuple(members), tuple(map(type, members.values())))
+    # In one flat object as many names stand before a colon as were read, or some gave way.
+    return Shape(paths, () if len(members) == record.count(b'":') else repeated_names(record))
 
 
 def _nested_paths(record: bytes) -> Paths:

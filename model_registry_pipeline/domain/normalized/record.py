@@ -10,8 +10,8 @@ import msgspec
 
 from model_registry_pipeline.domain.normalized.measuring import Figures, Score, measured_by
 from model_registry_pipeline.domain.normalized.mending import printable, unstorable
+from model_registry_pipeline.domain.normalized.paths import Paths, shape_of
 from model_registry_pipeline.domain.normalized.plausible import plausible
-from model_registry_pipeline.domain.normalized.repeated import repeated_names
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
 from model_registry_pipeline.domain.records import Offering, PriceState
 from model_registry_pipeline.domain.source import Fault, Layout, RawRecord
@@ -56,8 +56,13 @@ Reading = Record | Flawed
 _NOT_A_MODEL = Flawed()
 
 
-def read_record(layout: Layout, raw: RawRecord) -> Reading:
-    """How one record reads, wherever it stands."""
+def read_record(layout: Layout, raw: RawRecord) -> tuple[Reading, Paths]:
+    """How one record reads, wherever it stands, and its JSON paths."""
+    reading, (paths, repeated) = _reading(layout, raw), shape_of(raw.body)
+    return (_told_repeated(reading, repeated) if repeated else reading), paths
+
+
+def _reading(layout: Layout, raw: RawRecord) -> Reading:
     if raw.gave_way:
         return Flawed(repeated=("another stands under the same name after it, and holds",))
     if raw.fault is not None:
@@ -81,12 +86,13 @@ def read_record(layout: Layout, raw: RawRecord) -> Reading:
         return Flawed(refused=f"its id {reason}")
     extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
     reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
-    if repeated := repeated_names(raw.body):
-        reading = _told_repeated(reading, repeated)
     return _told_beside(reading, unmeasured) if unmeasured else reading
 
 
 def _told_repeated(reading: Reading, names: Sequence[str]) -> Reading:
+    """The reading with the names that stand twice in its record; what is no model tells nothing."""
+    if isinstance(reading, Flawed) and reading.record is None:
+        return reading
     reasons = tuple(f"{printable(name)!r} stands twice in one object: its last value holds" for name in names)
     if isinstance(reading, Record):
         return Flawed(record=reading, repeated=reasons, model_id=reading.model_id)

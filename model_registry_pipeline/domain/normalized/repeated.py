@@ -65,11 +65,7 @@ def _loses_a_name(record: bytes) -> bool:
     """Whether reading may take one of two; the quick look, for most records hold no such name."""
     names = record.count(b'":')
     try:
-        read = msgspec.json.decode(record)
-        # In one object without escapes nothing but a name stands so before a colon: it need not be written again.
-        if record.count(b"{") == 1 and b"\\" not in record:
-            return not isinstance(read, dict) or len(read) != names
-        return msgspec.json.encode(read).count(b'":') != names
+        return msgspec.json.encode(msgspec.json.decode(record)).count(b'":') != names
     except (ValueError, RecursionError):
         return True
 

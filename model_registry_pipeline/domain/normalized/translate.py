@@ -6,6 +6,7 @@ import msgspec
 
 from model_registry_pipeline.domain.normalized.measuring import Score, rivals_settled
 from model_registry_pipeline.domain.normalized.mending import printable
+from model_registry_pipeline.domain.normalized.paths import Paths
 from model_registry_pipeline.domain.normalized.record import Flawed, Reading, Record, read_record
 from model_registry_pipeline.domain.records import Rejection
 from model_registry_pipeline.domain.source import Layout, RawRecord, Source
@@ -24,6 +25,8 @@ class Listing(msgspec.Struct, frozen=True):
     """Entries that are no models, such as LiteLLM's `sample_spec`."""
     scores: list[Score] = []
     """Of a leaderboard, which has no records: what its rows say of the names in them."""
+    paths: Paths = frozenset()
+    """The JSON paths of all its records, those too that could not be read."""
 
     @property
     def size(self) -> int:
@@ -32,6 +35,7 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 _Key = tuple[bytes, str, bytes]
+_Read = tuple[Reading, Paths]
 
 
 class Memo:
@@ -39,8 +43,8 @@ class Memo:
 
     def __init__(self) -> None:
         self._layout: Layout | None = None
-        self._before: dict[_Key, Reading] = {}
-        self._now: dict[_Key, Reading] = {}
+        self._before: dict[_Key, _Read] = {}
+        self._now: dict[_Key, _Read] = {}
 
     def __len__(self) -> int:
         return len(self._before) + len(self._now)
@@ -51,8 +55,8 @@ class Memo:
         self._now = {}
         self._layout = layout
 
-    def reading(self, record: RawRecord) -> Reading:
-        """How a record reads."""
+    def reading(self, record: RawRecord) -> _Read:
+        """How a record reads, and its JSON paths."""
         assert self._layout is not None
         if record.parent_faults or record.fault or record.gave_way:
             return read_record(self._layout, record)
@@ -77,7 +81,8 @@ def read_listing(source: Source, documents: Sequence[bytes], memo: Memo | None =
     for page, document in enumerate(documents, start=1):
         prefix = f"page {page}: " if len(documents) > 1 else ""
         for raw in source.layout.records(document):
-            reading = read_record(source.layout, raw) if memo is None else memo.reading(raw)
+            reading, paths = read_record(source.layout, raw) if memo is None else memo.reading(raw)
+            found.shapes.add(paths)
             if isinstance(reading, Record):
                 found.add(reading, prefix, raw)
             else:
@@ -89,6 +94,8 @@ class _Found:
     """What is read so far of one dump."""
 
     def __init__(self) -> None:
+        self.shapes: set[Paths] = set()
+        """Few: most records of a list hold the same paths."""
         self._records: dict[tuple[str, str], Record] = {}
         self._positions: dict[tuple[str, str], str] = {}
         self._rivals: dict[tuple[str, str], dict[bytes, tuple[Record, str]]] = {}
@@ -160,7 +167,8 @@ class _Found:
             )
             for score, position in losing
         )
-        return Listing(list(self._records.values()), self._rejections, self._skipped, scores)
+        paths = frozenset[str]().union(*self.shapes)
+        return Listing(list(self._records.values()), self._rejections, self._skipped, scores, paths)
 
 
 def _weight(record: Record) -> tuple[int, bytes, bytes]:

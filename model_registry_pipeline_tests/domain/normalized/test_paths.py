@@ -4,19 +4,19 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from model_registry_pipeline.domain.normalized import paths as paths_module
+from model_registry_pipeline.domain.normalized import record as record_module
 from model_registry_pipeline.domain.normalized.paths import (
     MAX_DEPTH,
     MAX_PATH,
     Drift,
-    PathReader,
+    Shape,
     drift,
-    paths_of,
+    shape_of,
 )
-from model_registry_pipeline.domain.source import UnreadableError
+from model_registry_pipeline.domain.normalized.translate import Memo, read_listing
 from model_registry_pipeline_tests.domain.normalized.examples import a_source
 
 POSTGRES_INDEX_BYTES = 2_704
@@ -62,13 +62,13 @@ def a_document(*records: object) -> bytes:
 )
 def test_a_path_leads_to_each_value(record: object, paths: set[str]) -> None:
     """Each place of a record that holds a value has one path, however many values stand there."""
-    assert paths_of(json.dumps(record).encode()) == paths
+    assert shape_of(json.dumps(record).encode()).paths == paths
 
 
 @given(RECORDS)
 def test_paths_are_those_of_a_plain_recursion(record: dict[str, object]) -> None:
     """Whatever is nested in what, the paths are the ones that a plain walk over the record finds."""
-    assert paths_of(json.dumps(record).encode()) == naive(record)
+    assert shape_of(json.dumps(record).encode()).paths == naive(record)
 
 
 @given(RECORDS)
@@ -76,13 +76,13 @@ def test_order_and_spelling_make_no_path(record: dict[str, object]) -> None:
     """Another order of keys and other blanks are the same paths."""
     reordered = dict(reversed(record.items()))
 
-    assert paths_of(json.dumps(reordered, indent=3).encode()) == paths_of(json.dumps(record).encode())
+    assert shape_of(json.dumps(reordered, indent=3).encode()).paths == shape_of(json.dumps(record).encode()).paths
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"a": "\\ud800"}', b"[" * 100_000, b"NaN"])
 def test_what_is_no_json_has_no_paths(body: bytes) -> None:
     """A record that can't be read costs no more than its paths."""
-    assert paths_of(body) == frozenset()
+    assert shape_of(body).paths == frozenset()
 
 
 def test_deep_records_are_told_down_to_a_depth() -> None:
@@ -91,12 +91,12 @@ def test_deep_records_are_told_down_to_a_depth() -> None:
     for _ in range(100):
         deep = {"k": deep}
 
-    assert paths_of(json.dumps(deep).encode()) == {".".join(["k"] * MAX_DEPTH)}
+    assert shape_of(json.dumps(deep).encode()).paths == {".".join(["k"] * MAX_DEPTH)}
 
 
 def test_a_nul_in_a_key_is_shown() -> None:
     """PostgreSQL takes no NUL."""
-    assert paths_of(b'{"a\\u0000b": 1}') == {"a\ufffdb"}
+    assert shape_of(b'{"a\\u0000b": 1}').paths == {"a\ufffdb"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_huge_keys_fit_into_an_index(key: str, wrap: Callable[[str, object], obj
     for _ in range(MAX_DEPTH + 3):
         record = wrap(key, record)
 
-    found = paths_of(json.dumps(record).encode())
+    found = shape_of(json.dumps(record).encode()).paths
     assert found
     assert all(len(path) <= MAX_PATH and len(path.encode()) < POSTGRES_INDEX_BYTES - 100 for path in found)
 
@@ -118,13 +118,12 @@ def test_huge_keys_fit_into_an_index(key: str, wrap: Callable[[str, object], obj
 
 
 @given(st.lists(st.lists(st.lists(RECORDS, max_size=4), min_size=1, max_size=2), max_size=4))
-@settings(deadline=None)
 def test_a_dump_has_the_paths_of_its_records(dumps: list[list[list[dict[str, object]]]]) -> None:
-    """One reader for dump after dump, page after page, finds what each record by itself shows."""
-    reader = PathReader(a_source())
+    """Dump after dump, page after page: what each record by itself shows, be it a model or not."""
+    memo, source = Memo(), a_source()
 
     for pages in dumps:
-        found = reader.paths([a_document(*page) for page in pages])
+        found = read_listing(source, [a_document(*page) for page in pages], memo).paths
         assert found == set().union(*(naive(record) for page in pages for record in page))
 
 
@@ -132,22 +131,16 @@ def test_a_record_that_stayed_is_not_read_again(monkeypatch: pytest.MonkeyPatch)
     """Of the next dump only the records are looked at that the one before did not hold byte for byte."""
     read: list[bytes] = []
 
-    def counted(record: bytes) -> frozenset[str]:
+    def counted(record: bytes) -> Shape:
         read.append(record)
-        return paths_of(record)
+        return shape_of(record)
 
-    monkeypatch.setattr(paths_module, "paths_of", counted)
-    reader = PathReader(a_source())
-    reader.paths([a_document({"id": "a"}, {"id": "b"})])
-    reader.paths([a_document({"id": "a"}, {"id": "c"})])
+    monkeypatch.setattr(record_module, "shape_of", counted)
+    memo, source = Memo(), a_source()
+    read_listing(source, [a_document({"id": "a"}, {"id": "b"})], memo)
+    read_listing(source, [a_document({"id": "a"}, {"id": "c"})], memo)
 
     assert read == [b'{"id": "a"}', b'{"id": "b"}', b'{"id": "c"}']
-
-
-def test_what_is_not_the_sources_list_has_no_paths_to_tell() -> None:
-    """An error body is unreadable, as for the records."""
-    with pytest.raises(UnreadableError):
-        PathReader(a_source()).paths([b'{"error": "overloaded"}'])
 
 
 # -- drift -------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model_registry_pipeline.domain.normalized.paths import shape_of
 from model_registry_pipeline.domain.normalized.repeated import repeated_names
 
 NAMES = st.sampled_from(["id", "price", 'a"', "é", '":'])
@@ -19,3 +20,4 @@ def test_each_name_with_two_values_is_told(pairs: list[tuple[str, object]], is_a
     last = dict(pairs)
 
     assert set(repeated_names(record)) == {name for name, value in pairs if value != last[name]}
+    assert shape_of(record).repeated == repeated_names(record)
