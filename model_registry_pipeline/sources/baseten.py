@@ -1,8 +1,8 @@
 """Baseten: serves a few open models; its list tells names, limits, precision, abilities and prices."""
 
-from collections.abc import Collection
 from decimal import Decimal
 
+from model_registry_pipeline.domain.normalized.labels import has
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
 from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, price_lines, settled
@@ -53,7 +53,7 @@ class BasetenModel(Wire):
 def parse(model: BasetenModel) -> Offering | None:
     """A feature that is listed is there; the list is not whole, so one that is absent may be there too."""
     takes, gives = modalities(model.input_modalities), modalities(model.output_modalities)
-    features = model.supported_features or ()
+    features = model.supported_features
     return Offering(
         provider_id="baseten",
         model_id=model.id,
@@ -69,16 +69,11 @@ def parse(model: BasetenModel) -> Offering | None:
         supports_reasoning=has(features, "reasoning", "reasoning_effort"),
         supports_structured_output=has(features, "structured_outputs"),
         supports_web_search=has(features, "web_search"),
-        supports_temperature=has(model.supported_sampling_parameters or (), "temperature"),
+        supports_temperature=has(model.supported_sampling_parameters, "temperature"),
         created_on=model.created or None,
         quantization=text(model.quantization),
         **settled(price_lines(model.pricing, METERS) if model.pricing else ())._asdict(),
     )
-
-
-def has(features: Collection[str], *wanted: str) -> bool | None:
-    """True where one of them is stated, else not stated."""
-    return True if any(feature in features for feature in wanted) else None
 
 
 SOURCE = Source(

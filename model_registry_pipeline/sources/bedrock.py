@@ -1,5 +1,6 @@
 """Amazon Bedrock: the foundation models of one region, with modalities and their life there."""
 
+from model_registry_pipeline.domain.normalized.labels import labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
 from model_registry_pipeline.domain.normalized.quantities import count, parameter_count, text
@@ -110,7 +111,7 @@ def parse(model: BedrockModel) -> Offering | None:
         kind=kind_by_output(gives),
         status=STATUSES.get(life.status or ""),
         description=text(told.shortDescription),
-        tags=tuple(sorted(set(model.inferenceTypesSupported or ()))) or None,
+        tags=labels(model.inferenceTypesSupported),
         context_window_tokens=parameter_count(told.maxContextWindow),
         max_output_tokens=count(converse.maxTokensMaximum),
         input_modalities=takes,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from model_registry_pipeline.domain.normalized.labels import labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.prices import PER_THOUSAND, Meter, Prices, price_line, settled
 from model_registry_pipeline.domain.normalized.quantities import count, text
@@ -157,7 +158,7 @@ def parse(model: CloudflareModel) -> Offering | None:
         status=Status.BETA if flag(has.beta) else None,
         description=text(model.description),
         url=text(has.info),
-        tags=tuple(sorted(set(model.tags or ()))) or None,
+        tags=labels(model.tags),
         context_window_tokens=count(has.context_window) or count(has.max_total_tokens),
         max_input_tokens=count(has.max_input_tokens) or count(has.max_input_length),
         embedding_dimensions=count(has.output_dimensions),

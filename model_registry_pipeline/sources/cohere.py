@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from model_registry_pipeline.domain.normalized.labels import is_among
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.quantities import count
 from model_registry_pipeline.domain.records import Kind, Offering, Status
@@ -41,10 +42,10 @@ def parse(model: CohereModel) -> Offering | None:
         kind=kind_by_endpoints(model.endpoints or ()),
         status=Status.DEPRECATED if model.is_deprecated else None,
         context_window_tokens=count(model.context_length),
-        supports_tools="tools" in features if features else None,
+        supports_tools=is_among(features, "tools"),
         supports_vision=model.supports_vision,
-        supports_reasoning="reasoning" in features if features else None,
-        supports_structured_output="json_schema" in features if features else None,
+        supports_reasoning=is_among(features, "reasoning"),
+        supports_structured_output=is_among(features, "json_schema"),
     )
 
 

@@ -1,8 +1,8 @@
 """DeepInfra: serves open models; its list tells windows and prices of those that read and write text."""
 
-from collections.abc import Collection
 from decimal import Decimal
 
+from model_registry_pipeline.domain.normalized.labels import has, labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.prices import Meter, price_lines, settled
 from model_registry_pipeline.domain.normalized.quantities import count, text
@@ -27,9 +27,6 @@ KINDS = {
     "video-gen": Kind.VIDEO,
 }
 """By tag."""
-SEES = frozenset({"vision", "vlm"})
-REASONS = frozenset({"reasoning", "reasoning_effort"})
-CACHES = frozenset({"prompt_cache"})
 
 
 class DeepInfraPricing(Wire):
@@ -75,19 +72,14 @@ def parse(model: DeepInfraModel) -> Offering | None:
         model_id=model.id,
         kind=kinds.pop() if len(kinds) == 1 else None,
         description=text(told.description),
-        tags=tuple(sorted(set(tags))) or None,
+        tags=labels(tags),
         context_window_tokens=count(told.context_length),
-        supports_vision=has(tags, SEES),
-        supports_reasoning=has(tags, REASONS),
-        supports_prompt_caching=has(tags, CACHES),
+        supports_vision=has(tags, "vision", "vlm"),
+        supports_reasoning=has(tags, "reasoning", "reasoning_effort"),
+        supports_prompt_caching=has(tags, "prompt_cache"),
         created_on=model.created or None,
         **settled(price_lines(told.pricing, METERS) if told.pricing else ())._asdict(),
     )
-
-
-def has(tags: Collection[str], wanted: frozenset[str]) -> bool | None:
-    """True where one of them is stated, else not stated."""
-    return True if not wanted.isdisjoint(tags) else None
 
 
 SOURCE = Source(

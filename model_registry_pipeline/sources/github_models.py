@@ -1,7 +1,6 @@
 """GitHub Models: the catalogue of models to try on GitHub; it tells modalities, abilities and limits."""
 
-from collections.abc import Collection
-
+from model_registry_pipeline.domain.normalized.labels import has, labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
 from model_registry_pipeline.domain.normalized.quantities import count, text
@@ -36,7 +35,7 @@ class GitHubModel(Wire):
 def parse(model: GitHubModel) -> Offering | None:
     """A capability that is listed is there; the list is not whole, so one that is absent may be there too."""
     takes, gives = modalities(model.supported_input_modalities), modalities(model.supported_output_modalities)
-    can = model.capabilities or ()
+    can = model.capabilities
     limits = model.limits or GitHubLimits()
     return Offering(
         provider_id="github_models",
@@ -45,7 +44,7 @@ def parse(model: GitHubModel) -> Offering | None:
         kind=kind_by_output(gives),
         description=text(model.summary),
         url=text(model.html_url),
-        tags=tuple(sorted(set(model.tags or ()))) or None,
+        tags=labels(model.tags),
         max_input_tokens=count(limits.max_input_tokens),
         max_output_tokens=count(limits.max_output_tokens),
         input_modalities=takes,
@@ -55,11 +54,6 @@ def parse(model: GitHubModel) -> Offering | None:
         supports_reasoning=has(can, "reasoning"),
         supports_streaming=has(can, "streaming"),
     )
-
-
-def has(capabilities: Collection[str], wanted: str) -> bool | None:
-    """True where it is stated, else not stated."""
-    return True if wanted in capabilities else None
 
 
 SOURCE = Source(

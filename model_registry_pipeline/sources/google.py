@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from model_registry_pipeline.domain.normalized.labels import is_among
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.quantities import count, text
 from model_registry_pipeline.domain.records import Kind, Offering
@@ -53,7 +54,7 @@ def parse(model: GoogleModel) -> Offering | None:
         max_input_tokens=count(model.inputTokenLimit),
         max_output_tokens=None if kind is Kind.EMBEDDING else count(model.outputTokenLimit),
         supports_reasoning=model.thinking,
-        supports_prompt_caching="createCachedContent" in methods if methods else None,
+        supports_prompt_caching=is_among(methods, "createCachedContent"),
         supports_fine_tuning=not TUNING.isdisjoint(methods) if methods else None,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from model_registry_pipeline.domain.normalized.labels import labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.measuring import figure
 from model_registry_pipeline.domain.records import Kind, Measurement, Metric, Offering
@@ -78,7 +79,7 @@ def parse(model: HuggingFaceModel) -> Offering | None:
         open_weights=True if not WEIGHTS.isdisjoint(tags) else None,
         license=license_of(tags),
         hugging_face_id=model.id,
-        tags=tuple(sorted(set(tags))) or None,
+        tags=labels(tags),
         library=model.library_name,
     )
 

@@ -1,5 +1,6 @@
 """Mistral: its list tells capabilities, windows, aliases and the day on which a model will be removed."""
 
+from model_registry_pipeline.domain.normalized.labels import labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import modalities
 from model_registry_pipeline.domain.normalized.quantities import count, text
@@ -71,7 +72,7 @@ def parse(model: MistralModel) -> Offering | None:
         kind=next((kind for name, kind in KINDS if getattr(can, name)), None),
         status=Status.DEPRECATED if model.deprecation else None,
         description=text(model.description),
-        aliases=tuple(sorted(set(model.aliases or ()))) or None,
+        aliases=labels(model.aliases),
         context_window_tokens=count(model.max_context_length),
         input_modalities=taken(can),
         supports_tools=can.function_calling,

@@ -1,5 +1,6 @@
 """Ollama: the models that are installed on a machine of yours."""
 
+from model_registry_pipeline.domain.normalized.labels import is_among
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.quantities import parameter_count, text
 from model_registry_pipeline.domain.records import Offering
@@ -41,9 +42,9 @@ def parse(model: OllamaModel) -> Offering | None:
         model_id=model.name,
         family=text(details.family),
         context_window_tokens=details.context_length or None,
-        supports_tools="tools" in can if can else None,
-        supports_vision="vision" in can if can else None,
-        supports_reasoning="thinking" in can if can else None,
+        supports_tools=is_among(can, "tools"),
+        supports_vision=is_among(can, "vision"),
+        supports_reasoning=is_among(can, "thinking"),
         parameters=parameter_count(details.parameter_size),
         quantization=text(details.quantization_level),
     )

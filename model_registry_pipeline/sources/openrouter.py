@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from model_registry_pipeline.domain.normalized.labels import is_among
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.measuring import conditions
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
@@ -192,12 +193,12 @@ def parse(model: OpenRouterModel) -> Offering | None:
         max_output_tokens=count(model.top_provider.max_completion_tokens) if model.top_provider else None,
         input_modalities=takes,
         output_modalities=gives,
-        supports_tools="tools" in parameters if parameters else None,
-        supports_tool_choice="tool_choice" in parameters if parameters else None,
+        supports_tools=is_among(parameters, "tools"),
+        supports_tool_choice=is_among(parameters, "tool_choice"),
         supports_vision=supports_vision(takes),
-        supports_reasoning="reasoning" in parameters if parameters else None,
-        supports_structured_output="structured_outputs" in parameters if parameters else None,
-        supports_temperature="temperature" in parameters if parameters else None,
+        supports_reasoning=is_among(parameters, "reasoning"),
+        supports_structured_output=is_among(parameters, "structured_outputs"),
+        supports_temperature=is_among(parameters, "temperature"),
         created_on=model.created or None,
         knowledge_cutoff_on=model.knowledge_cutoff or None,
         retires_on=model.expiration_date or None,

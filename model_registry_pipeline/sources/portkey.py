@@ -8,6 +8,7 @@ from typing import Unpack
 import msgspec
 
 from model_registry_pipeline.domain.normalized.files import Filed
+from model_registry_pipeline.domain.normalized.labels import has
 from model_registry_pipeline.domain.normalized.prices import (
     PER_TOKEN,
     Conditions,
@@ -193,9 +194,9 @@ def parse(model: PortkeyModel) -> Offering | None:
         max_output_tokens=count(longest.get("max_completion_tokens", longest.get("max_tokens"))),
         supports_tools=True if "tools" in can or (general.features and general.features.tools) else None,
         supports_tool_choice=False if "tool_choice" in cannot else None,
-        supports_vision=True if can & {"image", "vision"} else None,
+        supports_vision=has(can, "image", "vision"),
         supports_streaming=False if "stream" in cannot else None,
-        supports_attachments=True if can & {"doc", "pdf"} else None,
+        supports_attachments=has(can, "doc", "pdf"),
         supports_temperature=False if "temperature" in cannot else None,
         **prices(model, kind or (Kind.CHAT if stated.primary else None))._asdict(),
     )

@@ -6,6 +6,7 @@ from typing import ClassVar, Unpack
 
 import msgspec
 
+from model_registry_pipeline.domain.normalized.labels import has, is_among, labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import modalities, supports_vision
 from model_registry_pipeline.domain.normalized.prices import (
@@ -184,17 +185,17 @@ def parse(model: VercelModel) -> Offering | None:
         name=text(model.name),
         kind=KINDS.get(model.type, Kind.OTHER) if model.type else None,
         description=text(model.description),
-        tags=tuple(sorted(set(model.tags))) or None,
+        tags=labels(model.tags),
         context_window_tokens=count(model.context_window),
         max_output_tokens=count(model.max_tokens) if model.type != "embedding" else None,
         input_modalities=takes,
         output_modalities=gives,
         supports_tools=can(model, "tool-use", "tools"),
-        supports_vision=True if "vision" in model.tags else supports_vision(takes),
+        supports_vision=has(model.tags, "vision") or supports_vision(takes),
         supports_reasoning=can(model, "reasoning", "reasoning"),
-        supports_prompt_caching=True if {"implicit-caching", "explicit-caching"} & set(model.tags) else None,
-        supports_web_search=True if "web-search" in model.tags else None,
-        supports_attachments=True if "file-input" in model.tags else None,
+        supports_prompt_caching=has(model.tags, "implicit-caching", "explicit-caching"),
+        supports_web_search=has(model.tags, "web-search"),
+        supports_attachments=has(model.tags, "file-input"),
         supports_temperature=model.temperature,
         released_on=model.released or None,
         knowledge_cutoff_on=model.knowledge or None,
@@ -205,9 +206,7 @@ def parse(model: VercelModel) -> Offering | None:
 
 def can(model: VercelModel, tag: str, parameter: str) -> bool | None:
     """What a tag or a parameter says."""
-    if tag in model.tags:
-        return True
-    return parameter in model.supported_parameters if model.supported_parameters else None
+    return has(model.tags, tag) or is_among(model.supported_parameters, parameter)
 
 
 def prices(stated: VercelPricing | None) -> Prices:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from model_registry_pipeline.domain.normalized.labels import labels
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
 from model_registry_pipeline.domain.normalized.prices import Conditions, Meter, Prices, price_line, settled
@@ -67,7 +68,7 @@ def parse(model: XAIModel) -> Offering | None:
         provider_id="xai",
         model_id=model.id,
         kind=kind_by_output(gives),
-        aliases=tuple(sorted(set(model.aliases or ()))) or None,
+        aliases=labels(model.aliases),
         context_window_tokens=count(model.context_length),
         input_modalities=takes,
         output_modalities=gives,

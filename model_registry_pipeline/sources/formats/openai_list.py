@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from model_registry_pipeline.domain.normalized.labels import has
 from model_registry_pipeline.domain.normalized.layouts import Listed
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
 from model_registry_pipeline.domain.normalized.prices import PER_TOKEN, Meter, price_lines, settled
@@ -87,7 +88,7 @@ def openai_list(
         if model.active is False:
             return None
         takes, gives = modalities(model.input_modalities), modalities(model.output_modalities)
-        features = model.supported_features or ()
+        features = model.supported_features
         meters = METERS_BY_OUTPUT.get(gives, METERS)
         return Offering(
             provider_id=provider,
@@ -98,10 +99,10 @@ def openai_list(
             max_output_tokens=count(model.max_completion_tokens) or count(model.max_output_tokens),
             input_modalities=takes,
             output_modalities=gives,
-            supports_tools="tools" in features or None,
+            supports_tools=has(features, "tools"),
             supports_vision=supports_vision(takes),
-            supports_reasoning="reasoning" in features or None,
-            supports_structured_output="structured_outputs" in features or None,
+            supports_reasoning=has(features, "reasoning"),
+            supports_structured_output=has(features, "structured_outputs"),
             created_on=model.created or None,
             retires_on=model.shutdown_date or None,
             **settled(price_lines(model.pricing, meters) if model.pricing else ())._asdict(),

@@ -1,7 +1,8 @@
-"""Providers, modalities and sizes are written in one way, whatever the sources write."""
+"""Providers, modalities, labels and sizes are written in one way, whatever the sources write."""
 
 import pytest
 
+from model_registry_pipeline.domain.normalized.labels import has, is_among, labels
 from model_registry_pipeline.domain.normalized.modalities import kind_by_output, modalities, supports_vision
 from model_registry_pipeline.domain.normalized.providers import provider_id_of, spelling_of
 from model_registry_pipeline.domain.normalized.quantities import count, parameter_count, text
@@ -86,3 +87,22 @@ def test_what_says_nothing_is_not_stated() -> None:
     """A blank text and a count of 0 are how sources write that they do not know."""
     assert [text(stated) for stated in ("a", " ", "", None)] == ["a", None, None, None]
     assert [count(stated) for stated in (5, 0, None)] == [5, None, None]
+
+
+@pytest.mark.parametrize(
+    ("stated", "sorted_", "has_tools", "tools_among"),
+    [
+        (("vision", "tools", "vision"), ("tools", "vision"), True, True),
+        (("vision",), ("vision",), None, False),
+        ((), None, None, None),
+        (None, None, None, None),
+    ],
+    ids=["it stands", "it does not", "an empty list", "no list"],
+)
+def test_a_word_says_something_by_standing_in_a_list(
+    stated: tuple[str, ...] | None, sorted_: tuple[str, ...] | None, has_tools: bool | None, tools_among: bool | None
+) -> None:
+    """By not standing there only where the list is whole, and there is one."""
+    assert labels(stated) == sorted_
+    assert has(stated, "tools", "functions") is has_tools
+    assert is_among(stated, "tools") is tools_among
