@@ -1,11 +1,13 @@
 """Every source reads its recorded document as it did when it was recorded."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from model_registry_pipeline.domain.normalized.translate import parser_version, read_listing
-from model_registry_pipeline.domain.source import Source, UnreadableError
+from model_registry_pipeline.domain.source import Source, StatedDay, UnreadableError
 from model_registry_pipeline.sources import UnknownSourceError, all_sources, source_named
 from model_registry_pipeline.warehouse.providers import COLUMNS, provider_rows
 from model_registry_pipeline_tests.sources.recording import (
@@ -50,6 +52,31 @@ def test_a_source_serves_what_it_lists_or_is_a_register_of_others(source: Source
     listed = {each["provider_id"] for each in fixture_of(source).offerings}
 
     assert source.serves is (len(listed) == 1 and kinds[listed.pop()] not in {None, "registry"})
+
+
+@SOURCES
+def test_what_a_source_sends_has_types_that_can_be_read(source: Source) -> None:
+    """msgspec's own, and the day: a field of any other type could only ever be refused."""
+    wires = [source.layout.wire, getattr(source.layout, "parent_wire", source.layout.wire)]
+
+    assert {kind for wire in wires for kind in _custom(msgspec.inspect.type_info(wire), set())} <= {StatedDay}
+
+
+def _custom(kind: object, seen: set[type]) -> Iterator[type]:
+    """The types inside a type that msgspec asks us to read."""
+    match kind:
+        case msgspec.inspect.CustomType(cls=cls):
+            yield cls
+        case msgspec.inspect.StructType(cls=cls, fields=fields) if cls not in seen:
+            for field in fields:
+                yield from _custom(field.type, seen | {cls})
+        case msgspec.inspect.UnionType(types=inside):
+            for one in inside:
+                yield from _custom(one, seen)
+        case msgspec.inspect.DictType(value_type=inside):
+            yield from _custom(inside, seen)
+        case msgspec.inspect.VarTupleType(item_type=inside) | msgspec.inspect.ListType(item_type=inside):
+            yield from _custom(inside, seen)
 
 
 @SOURCES

@@ -248,7 +248,6 @@ def _shown(raw: bytes) -> str:
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
-def _hook(kind: type, stated: object) -> object:
-    if kind is StatedDay:
-        return stated_day(stated)
-    raise NotImplementedError(kind)
+def _hook(_: type[StatedDay], stated: object) -> StatedDay:
+    """Reads the only type on the wire that is not msgspec's own: of another, msgspec refuses the day."""
+    return stated_day(stated)
