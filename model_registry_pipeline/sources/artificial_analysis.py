@@ -87,7 +87,7 @@ def parse(model: ArtificialAnalysisModel) -> Offering | None:
 
 def prices(stated: ArtificialAnalysisPricing | None) -> Prices:
     """All zero is how the list writes that it has no price: of 63 such models, its newer interface left 55 null."""
-    lines = price_lines(stated, METERS) if stated else []
+    lines = price_lines(stated, METERS)
     return settled(lines if any(line.usd for line in lines) else ())
 
 

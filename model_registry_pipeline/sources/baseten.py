@@ -72,7 +72,7 @@ def parse(model: BasetenModel) -> Offering | None:
         supports_temperature=has(model.supported_sampling_parameters, "temperature"),
         created_on=model.created or None,
         quantization=text(model.quantization),
-        **settled(price_lines(model.pricing, METERS) if model.pricing else ())._asdict(),
+        **settled(price_lines(model.pricing, METERS))._asdict(),
     )
 
 

@@ -94,7 +94,7 @@ def parse(model: CerebrasModel) -> Offering | None:
         created_on=model.created or None,
         hugging_face_id=text(model.hugging_face_id),
         quantization=text(model.quantization),
-        **settled(price_lines(model.pricing, METERS) if model.pricing else ())._asdict(),
+        **settled(price_lines(model.pricing, METERS))._asdict(),
     )
 
 

@@ -78,7 +78,7 @@ def parse(model: DeepInfraModel) -> Offering | None:
         supports_reasoning=has(tags, "reasoning", "reasoning_effort"),
         supports_prompt_caching=has(tags, "prompt_cache"),
         created_on=model.created or None,
-        **settled(price_lines(told.pricing, METERS) if told.pricing else ())._asdict(),
+        **settled(price_lines(told.pricing, METERS))._asdict(),
     )
 
 

@@ -175,13 +175,13 @@ def prices(provider_id: str, model: ModelsDevModel) -> Prices:
         lines += price_lines(model.cost, METERS)
         for rates in model.cost.tiers or ():
             lines += price_lines(rates, METERS, above_tokens=rates.tier.size)
-        if model.cost.context_over_200k is not None and not model.cost.tiers:
+        if not model.cost.tiers:
             lines += price_lines(model.cost.context_over_200k, METERS, above_tokens=200_000)
     if isinstance(model.experimental, ModelsDevExperimental):
         for name, mode in model.experimental.modes.items():
             body = mode.provider.body if mode.provider else None
             tier = (body.service_tier if body else None) or name
-            lines += price_lines(mode.cost, METERS, service_tier=tier) if mode.cost else []
+            lines += price_lines(mode.cost, METERS, service_tier=tier)
     settled_prices = settled(lines)
     is_plan = provider_id in PLANS or provider_id.endswith(PLAN_SUFFIXES)
     if is_plan and settled_prices.price_state is PriceState.FREE:

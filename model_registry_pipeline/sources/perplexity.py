@@ -41,7 +41,7 @@ def parse(model: PerplexityModel) -> Offering | None:
         provider_id="perplexity",
         model_id=model.id,
         created_on=model.created or None,
-        **settled(price_lines(model.pricing, METERS) if model.pricing else ())._asdict(),
+        **settled(price_lines(model.pricing, METERS))._asdict(),
     )
 
 

@@ -70,8 +70,10 @@ def price_line(meter: Meter, stated: Decimal, **conditions: Unpack[Conditions]) 
     return PriceLine(meter=meter.meter, unit=meter.unit, usd=usd(stated, meter.shift), **conditions)
 
 
-def price_lines(stated: Wire, meters: Mapping[str, Meter], **conditions: Unpack[Conditions]) -> list[PriceLine]:
-    """The prices in a wire model's fields, all under the same conditions."""
+def price_lines(stated: Wire | None, meters: Mapping[str, Meter], **conditions: Unpack[Conditions]) -> list[PriceLine]:
+    """The prices in a wire model's fields, all under the same conditions; none where there is no such object."""
+    if stated is None:
+        return []
     return [
         price_line(meter, number, **conditions)
         for name, meter in meters.items()

@@ -105,7 +105,7 @@ def openai_list(
             supports_structured_output=has(features, "structured_outputs"),
             created_on=model.created or None,
             retires_on=model.shutdown_date or None,
-            **settled(price_lines(model.pricing, meters) if model.pricing else ())._asdict(),
+            **settled(price_lines(model.pricing, meters))._asdict(),
         )
 
     return Source(
