@@ -5,10 +5,17 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from model_registry_pipeline.warehouse.embedded import DATABASE, embedded_address, release_embedded
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.migrate import upgrade
+
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+# The same examples every time, and no limit of time: a test fails for what it tests, not for its luck or its machine.
+# `--hypothesis-profile search` looks for others.
+settings.load_profile("same")
 
 
 class Server:

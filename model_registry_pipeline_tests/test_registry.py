@@ -18,6 +18,7 @@ from model_registry_pipeline.warehouse import actions, availability
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, Stage, reset, respond, respond_json
 from model_registry_pipeline_tests.examples import a_dump, a_shop, at, wares
+from model_registry_pipeline_tests.patience import NO_LIMITS, PATIENCE_SECONDS
 from model_registry_pipeline_tests.warehouse.feeding import publish, rows, take_in
 
 A_KEY = "planted-key-0123456789"
@@ -70,7 +71,8 @@ def shelf(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[She
     for source in all_sources():
         for variable in (*source.address_variables, *(v for a in [source.auth] if a for v in (a.variable, *a.others))):
             monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("MODEL_REGISTRY_RETRY_DELAY_SECONDS", "0")
+    for variable, value in ({"MODEL_REGISTRY_RETRY_DELAY_SECONDS": "0"} | NO_LIMITS).items():
+        monkeypatch.setenv(variable, value)
     with FaultyServer() as upstream:
         monkeypatch.setenv("GROQ_BASE_URL", f"{upstream.url}/groq")
         monkeypatch.setenv("OLLAMA_BASE_URL", f"{upstream.url}/ollama")
@@ -471,7 +473,7 @@ def test_many_ask_at_once_and_the_provider_is_asked_once(shelf: Shelf, registry_
     """A crowd of workers within the same minute is one request; each is told what is known."""
     shelf.groq(["a"])
     shelf.ollama([])
-    together = Barrier(8)
+    together = Barrier(8, timeout=PATIENCE_SECONDS)
 
     def ask(_: int) -> None:
         with Warehouse(registry_url) as own:

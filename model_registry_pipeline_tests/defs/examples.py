@@ -25,7 +25,7 @@ from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline_tests.connectors.faulty_server import Act, FaultyServer, respond_json
-from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
+from model_registry_pipeline_tests.patience import NO_LIMITS
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 A_KEY = "planted-key-0123456789"
@@ -52,8 +52,8 @@ def environment(url: str, home: Path, upstream: str) -> Iterator[pytest.MonkeyPa
         patch.setenv("MODEL_REGISTRY_HOME", str(home / "registry"))
         patch.setenv("MODEL_REGISTRY_DROP_DIR", str(home / "drops"))
         patch.setenv("MODEL_REGISTRY_RETRY_DELAY_SECONDS", "0")
-        for limit in ("CONNECT_TIMEOUT", "READ_TIMEOUT", "DEADLINE"):
-            patch.setenv(f"MODEL_REGISTRY_{limit}_SECONDS", str(PATIENCE_SECONDS))
+        for variable, seconds in NO_LIMITS.items():
+            patch.setenv(variable, seconds)
         load_settings.cache_clear()
         yield patch
     load_settings.cache_clear()

@@ -14,6 +14,7 @@ from model_registry_pipeline.defs.home import dagster_home
 from model_registry_pipeline.defs.instance import open_instance
 from model_registry_pipeline.defs.launcher import WatchedRunLauncher, host_tag
 from model_registry_pipeline.settings import load_settings
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 
 A_RUN = """
 import sys
@@ -60,7 +61,7 @@ def a_process(*words: str) -> subprocess.Popen[str]:
 def test_processes_share_runs_and_leave_the_registrys_schemas_alone(place: Path, database_url: str) -> None:
     """Of two processes that start on an empty database each sees the other's run; all tables are in `dagster`."""
     processes = [a_process(), a_process()]
-    told = [process.communicate(timeout=60) for process in processes]
+    told = [process.communicate(timeout=PATIENCE_SECONDS) for process in processes]
     with open_instance() as instance:
         runs = {run.run_id for run in instance.get_runs()}
     with psycopg.connect(database_url) as connection:
@@ -81,7 +82,7 @@ def test_half_made_tables_of_dagster_are_made_anew(place: Path, database_url: st
         connection.execute("comment on schema dagster is null")
         connection.execute("truncate dagster.secondary_indexes")
     process = a_process()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
     with open_instance() as instance:
         runs = [run.run_id for run in instance.get_runs()]
 

@@ -20,6 +20,7 @@ from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, Stage, respond_json
 from model_registry_pipeline_tests.defs.examples import Registry, a_list, environment
 from model_registry_pipeline_tests.examples import at
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 from model_registry_pipeline_tests.warehouse.feeding import rows
 
 OPENROUTER = source_named("openrouter")
@@ -47,8 +48,7 @@ with open_warehouse(load_settings()) as warehouse, open_instance() as instance:
 @pytest.fixture
 def upstream(registry_url: str, tmp_path: Path) -> Iterator[FaultyServer]:
     """The sources of a registry whose processes share its database, and Dagster's records in it."""
-    with FaultyServer() as upstream, environment(registry_url, tmp_path, upstream.url) as patch:
-        patch.setenv("MODEL_REGISTRY_DEADLINE_SECONDS", "60")
+    with FaultyServer() as upstream, environment(registry_url, tmp_path, upstream.url):
         yield upstream
 
 
@@ -58,7 +58,7 @@ def a_sync() -> subprocess.Popen[str]:
 
 def ended(process: subprocess.Popen[str]) -> str:
     """The run of a sync in which nothing failed."""
-    out, err = process.communicate(timeout=100)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, err
     run_id, faults = out.strip().split(" ", 1)
     assert faults == "[] []", err
@@ -81,7 +81,7 @@ def test_a_sync_leaves_a_living_one_alone_and_closes_a_dead_one(upstream: Faulty
     upstream.play(never, respond_json(a_list("a/one")), at=f"/openrouter{OPENROUTER.path}")
     with Warehouse(registry_url) as warehouse:
         waiting = a_sync()
-        assert asked.wait(60)
+        assert asked.wait(PATIENCE_SECONDS)
         ended(a_sync())
         beside = ledger(warehouse)
         waiting.kill()
@@ -94,7 +94,7 @@ def test_a_sync_leaves_a_living_one_alone_and_closes_a_dead_one(upstream: Faulty
 
 def test_syncs_at_once_leave_what_one_leaves(upstream: FaultyServer, registry_url: str) -> None:
     """Four processes fetch, read, fold and publish one source at once: all complete, and nothing is there twice."""
-    together = threading.Barrier(4, timeout=90)
+    together = threading.Barrier(4, timeout=PATIENCE_SECONDS)
 
     def answer(stage: Stage) -> None:
         together.wait()

@@ -23,6 +23,7 @@ from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline.warehouse import raw
 from model_registry_pipeline_tests.connectors.faulty_server import Act, Stage, reset, respond, respond_json
 from model_registry_pipeline_tests.defs.examples import A_KEY, A_PLACE, NOON, Registry, a_list
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 from model_registry_pipeline_tests.sources.recording import fixture_of
 
 NAMES = [source.name for source in all_sources()]
@@ -491,7 +492,7 @@ def test_history_waits_until_every_dump_is_read_by_one_parser(registry: Registry
 
 def test_two_syncs_of_a_source_at_once_are_as_one(registry: Registry) -> None:
     """Both get the same list in the same second, and both are completed: there is one dump, and one of everything."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=PATIENCE_SECONDS)
 
     def answer(stage: Stage) -> None:
         both.wait()

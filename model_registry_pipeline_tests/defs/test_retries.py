@@ -112,7 +112,7 @@ def test_what_would_fail_again_is_not_done_again(registry: Registry) -> None:
 
 @pytest.mark.parametrize("stage", ["raw", "history"])
 def test_a_server_that_restarts_under_a_sync_is_waited_for(tmp_path: Path, stage: str) -> None:
-    """PostgreSQL is shot in the middle of a step, and is back two seconds later: the sync ends as if nothing was."""
+    """PostgreSQL is shot in the middle of a step, and is back a second later: the sync ends as if nothing was."""
     home = tmp_path / "home"
     url = embedded_address(home, durable=False)
     try:
@@ -145,7 +145,7 @@ def shoot_and_restart(home: Path) -> threading.Thread:
     os.kill(pid, signal.SIGQUIT)  # immediate shutdown: no checkpoint, recovery at the next start
 
     def restart() -> None:
-        time.sleep(2)
+        time.sleep(1)
         embedded_address(home, durable=False)
 
     thread = threading.Thread(target=restart)

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_registry_pipeline.domain.normalized.files import Filed
@@ -17,7 +17,7 @@ from model_registry_pipeline.sources import all_sources
 from model_registry_pipeline_tests.sources.recording import fixture_of
 
 SOURCES = pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.name)
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=25)
 
 TWINS = ("deepseek-chat", "deepseek/deepseek-chat")
 """One offering under two keys of LiteLLM: of these, which one wins may change with either."""

@@ -14,8 +14,9 @@ import psycopg
 import pytest
 
 from model_registry_pipeline.warehouse.embedded import Cluster, EmbeddedError, embedded_address, release_embedded
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 
-PROMPT_SECONDS = 5.0
+PROMPT_SECONDS = 30.0
 """For a start or a recovery. They take 0.05 s and 0.15 s when nothing else runs on the machine."""
 
 A_USER = """
@@ -40,11 +41,11 @@ class User:
         return self.process.stdout.readline().strip()
 
     def end(self) -> None:
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=PATIENCE_SECONDS)
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_a_pid_file_that_names_a_stranger_is_stale(home: Path) -> None:
     pid_file = home / "postgres/data/postmaster.pid"
     lines = pid_file.read_text().split("\n")
     release_embedded(home)
-    stranger = subprocess.Popen(["sleep", "60"], user="nobody" if os.geteuid() == 0 else None)
+    stranger = subprocess.Popen(["sleep", "900"], user="nobody" if os.geteuid() == 0 else None)
     pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]))
     promptly(lambda: start(home))
 

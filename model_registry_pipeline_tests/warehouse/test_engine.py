@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError, lock_source
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 
 POOL = 5
 
@@ -58,7 +59,7 @@ def test_a_lock_is_waited_for_and_then_told(warehouse: Warehouse) -> None:
 
 def test_of_a_deadlock_one_goes_on(warehouse: Warehouse) -> None:
     """The other is told, has written nothing, and may be done again."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=PATIENCE_SECONDS)
     faults: list[WarehouseError] = []
 
     def run(first: str, second: str) -> None:

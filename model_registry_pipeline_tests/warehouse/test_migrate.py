@@ -17,6 +17,7 @@ from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
 from model_registry_pipeline.warehouse.migrate import downgrade, upgrade
 from model_registry_pipeline.warehouse.tables import metadata
 from model_registry_pipeline_tests.examples import wares
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 from model_registry_pipeline_tests.warehouse.feeding import days, decide, fold, publish, rows, take_in, value
 from model_registry_pipeline_tests.warehouse.state import state_of
 
@@ -192,7 +193,7 @@ def test_a_missing_right_is_told_in_a_line(bare: Warehouse) -> None:
 
 def test_eight_upgrades_at_once_make_one_schema(database_url: str) -> None:
     """The first makes it, the others wait and find it made."""
-    together = threading.Barrier(8)
+    together = threading.Barrier(8, timeout=PATIENCE_SECONDS)
     faults: list[BaseException] = []
 
     def run() -> None:
@@ -234,7 +235,7 @@ def test_two_processes_upgrade_at_once(database_url: str) -> None:
         assert process.stdin is not None
         process.stdin.write(b"go\n")
         process.stdin.flush()
-    codes = [process.wait(60) for process in processes]
+    codes = [process.wait(PATIENCE_SECONDS) for process in processes]
     for process in processes:
         assert process.stdin is not None
         process.stdin.close()

@@ -223,7 +223,7 @@ KNOWN = (99, 100, 102, 104, 105, 106, 108)
 
 
 @given(st.lists(TOLD, max_size=7))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_prices_and_listings_of_any_instant_are_those_of_dictionaries(registry: Warehouse, told: list[Told]) -> None:
     """`price_on` and `as_of` tell at each instant what a plain walk over the dumps that count finds: the facts, the
     dated price of that day, since when they hold, and by which dump."""
@@ -259,7 +259,7 @@ def test_prices_and_listings_of_any_instant_are_those_of_dictionaries(registry: 
 
 
 @given(st.lists(TOLD, max_size=7))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_was_known_when_is_what_the_dumps_of_then_said(registry: Warehouse, told: list[Told]) -> None:
     """As known on K, the answer is the one of the dumps and decisions recorded up to K, and of no other."""
     world = World(registry, told)

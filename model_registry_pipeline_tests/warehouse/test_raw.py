@@ -14,6 +14,7 @@ from model_registry_pipeline.warehouse import raw
 from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
 from model_registry_pipeline.warehouse.raw import NewDump, StoredDump
 from model_registry_pipeline_tests.examples import BEGIN, a_document, a_dump, at, wares
+from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 from model_registry_pipeline_tests.warehouse.feeding import counts, decide, fold, read, rows, store, take_in
 
 LAKE = ("raw.dumps", "raw.documents")
@@ -93,7 +94,7 @@ def test_another_sighting_is_a_dump_of_its_own(warehouse: Warehouse, other: NewD
 
 def test_two_runs_may_store_one_answer_at_once(registry_url: str) -> None:
     """Eight at the same moment end with one dump and one document, and all are told its id."""
-    together = threading.Barrier(8)
+    together = threading.Barrier(8, timeout=PATIENCE_SECONDS)
     ids: list[int] = []
 
     def run() -> None:

@@ -6,7 +6,7 @@ from itertools import count
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -266,7 +266,7 @@ def registry(server: Server, registry_template: str) -> Iterator[Warehouse]:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=[way.__name__ for way in WAYS])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(story=stories(), random=st.randoms(use_true_random=False))
 def test_the_tables_are_the_same_however_they_came_about(
     registry: Warehouse,

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model_registry_pipeline.domain.health.suspicious_prices import Doubts
@@ -275,7 +275,7 @@ stories = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(story=stories, random=st.randoms(use_true_random=False))
 def test_what_is_in_doubt_does_not_depend_on_the_order_of_arrival(
     server: Server, registry_template: str, story: Sequence[tuple[str, int, float | None]], random: Random

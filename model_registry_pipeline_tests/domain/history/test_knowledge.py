@@ -115,7 +115,7 @@ def counting(knowledge: Knowledge, moment: datetime) -> list[int]:
 
 
 @given(stories(), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_arrivals_end_where_one_walk_over_everything_ends(events: list[Event], is_complete: bool) -> None:
     """Brought forward arrival by arrival, in whatever order, the verdicts are those of one walk over everything."""
     knowledge = learnt(events, is_complete=is_complete)
@@ -125,7 +125,7 @@ def test_arrivals_end_where_one_walk_over_everything_ends(events: list[Event], i
 
 
 @given(stories())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_at_any_time_the_dumps_that_counted_are_those_of_a_walk_over_what_was_recorded(events: list[Event]) -> None:
     """At each hour exactly those periods run that a fresh walk over what was recorded by then accepts, each once."""
     knowledge = learnt(events)
