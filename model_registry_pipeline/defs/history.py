@@ -77,26 +77,13 @@ def history_asset(source: Source) -> dg.AssetsDefinition:
                     "first (materialize normalized/…, or let the pending sensor do it).",
                     allow_retries=False,
                 )
-        ledger.end(
-            "held" if standing.held else "completed",
-            appeared=outcome.appeared,
-            vanished=outcome.vanished,
-            changed=outcome.changed,
-        )
-        context.log.info(
-            f"{source.name}: {outcome.appeared} appeared, {outcome.vanished} vanished, {outcome.returned} returned, "
-            f"{outcome.changed} changed"
-            + (f"; {standing.held} dumps held: {standing.held_reason}" if standing.held else "")
-        )
+        status = "held" if standing.held else "completed"
+        ledger.end(status, appeared=outcome.appeared, vanished=outcome.vanished, changed=outcome.changed)
+        counts = {name: getattr(outcome, name) for name in ("appeared", "vanished", "returned", "changed")}
+        held = f"; {standing.held} dumps held: {standing.held_reason}" if standing.held else ""
+        context.log.info(f"{source.name}: {', '.join(f'{count} {what}' for what, count in counts.items())}{held}")
         yield dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": standing.versions,
-                "listed": standing.listed,
-                "appeared": outcome.appeared,
-                "vanished": outcome.vanished,
-                "returned": outcome.returned,
-                "changed": outcome.changed,
-            },
+            metadata={"dagster/row_count": standing.versions, "listed": standing.listed, **counts},
             check_results=[
                 check_result(NOTHING_HELD, source.name, nothing_held(standing.held, standing.held_reason)),
                 check_result(FROZEN_UPSTREAM, source.name, frozen),

@@ -71,10 +71,7 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
             "its reason, and costs that record alone. With `dry_run` nothing is written: the run tells what this "
             "parser would change."
         ),
-        check_specs=[
-            check_spec(NO_DRIFT, source.name),
-            check_spec(REJECTIONS, source.name),
-        ],
+        check_specs=[check_spec(NO_DRIFT, source.name), check_spec(REJECTIONS, source.name)],
     )
     def read(
         context: dg.AssetExecutionContext,
@@ -84,21 +81,16 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult]:
         days = list(context.partition_keys)
-        observed_from, observed_to = span_of(days)
-        version = parser_version(source)
-        with warehouse.transaction() as connection:
-            asked = {dump.dump_id: dump for dump in raw.dumps_of(connection, source.name, observed_from, observed_to)}
-            unread = {dump.dump_id: dump for dump in normalized.pending_dumps(connection, [source])}
-        dumps = sorted((asked | unread).values(), key=lambda dump: (dump.observed_at, dump.dump_id))
+        dumps, unread = _to_read(warehouse, source, days)
         tell = _Progress(context, source, len(dumps))
         ledger = Ledger(context, clock, warehouse, source)
         with ledger.closed_on_failure():
             reading = normalized.normalize(warehouse, source, dumps, tell, is_dry=config.dry_run)
-        lineage = {"parser_version": version, **_lineage_metadata(reading.lineage)}
+        told = {"dumps": len(dumps), "parser_version": parser_version(source), **_lineage_metadata(reading.lineage)}
         if reading.lineage:
             context.log.info(f"{source.name}: read otherwise than before: {reading.lineage.told()}")
         if config.dry_run:
-            yield dg.AssetObservation(key, metadata={"dumps": len(dumps), **lineage}, description="dry run")
+            yield dg.AssetObservation(key, metadata=told, description="dry run")
             # Dagster wants a result of every check of a step that ran.
             yield from _check_results(warehouse, source, settings)
             return
@@ -110,13 +102,20 @@ def normalized_asset(source: Source) -> dg.AssetsDefinition:
             context.add_asset_metadata(_metadata(by_day[day]), partition_key=day)
         for dump_id, drift in reading.drift:
             context.log.info(f"{source.name}: dump {dump_id}: {no_drift(drift.new, drift.vanished).reason}")
-        yield dg.MaterializeResult(
-            metadata={"dumps": len(dumps), **lineage}, check_results=list(_check_results(warehouse, source, settings))
-        )
+        yield dg.MaterializeResult(metadata=told, check_results=list(_check_results(warehouse, source, settings)))
         with ledger.closed_on_failure():
             _note_new(ledger, [outcome for outcome in tell.outcomes if outcome.dump_id in unread])
 
     return read
+
+
+def _to_read(warehouse: Warehouse, source: Source, days: Sequence[str]) -> tuple[list[raw.StoredDump], set[int]]:
+    """The dumps of some days, and whatever else is unread, in time order; and the ids of those that are unread."""
+    observed_from, observed_to = span_of(days)
+    with warehouse.transaction() as connection:
+        asked = {dump.dump_id: dump for dump in raw.dumps_of(connection, source.name, observed_from, observed_to)}
+        unread = {dump.dump_id: dump for dump in normalized.pending_dumps(connection, [source])}
+    return sorted((asked | unread).values(), key=lambda dump: (dump.observed_at, dump.dump_id)), set(unread)
 
 
 class _Progress:

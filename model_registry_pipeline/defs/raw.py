@@ -1,6 +1,7 @@
 """raw/<source>: fetch a source's list and commit it to the lake, before anything is parsed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,37 +91,15 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
         _refuse_the_past(context.partition_keys, fetches.observed_at or clock.now())
         observed_at = _begin(context, clock, settings, warehouse, fetches)
         ledger.begin(observed_at)
-        metadata: dict[str, Any]
         with ledger.closed_on_failure():
             _refuse_an_earlier_instant(source, observed_at, fetches.ahead.get(source.name))
-            try:
-                answer = fetches.wait(source)
-            except NotConfiguredError as error:
-                if source.package is None:
-                    context.log.warning(f"{source.name} is skipped: {error}")
-                    ledger.end("skipped", error=str(error))
-                    return
-                package, dump = _packaged(source, clock.now(), ledger.run_id)
-                context.log.info(f"{source.name}: the list of {package}")
-                confirms, metadata = None, {"package": package}
-            except FetchError as error:
-                if source.package is None:
-                    raise dg.Failure(str(error), allow_retries=False) from None
-                # Told aloud, here and in the sync's row: a silent fallback would pass for a fresh answer.
-                package, dump = _packaged(source, clock.now(), ledger.run_id)
-                told = f"{error}. The list of {package} stands in."
-                context.log.warning(told)
-                confirms, metadata = None, {"fell_back": told}
-                ledger.note(error=told, fallback=told)
-            else:
-                confirms = fetches.conditions.get(source.name) if answer.not_modified else None
-                dump = _answered(source, answer, confirms, observed_at, clock.now(), ledger.run_id)
-                context.log.info(_told(source, answer, confirms))
-                metadata = {"http_status": answer.status, "seconds": answer.seconds, "url": answer.url}
+            said = _said(context, clock, fetches, ledger, source, observed_at)
+            if said is None:
+                return
             with warehouse.transaction() as connection:
-                dump_id, is_new = raw.store_dump(connection, dump, confirms=confirms)
+                dump_id, is_new = raw.store_dump(connection, said.dump, confirms=said.confirms)
             ledger.note(dump_id=dump_id)
-        yield dg.MaterializeResult(metadata=_metadata(dump, dump_id, is_new) | metadata)
+        yield dg.MaterializeResult(metadata=_metadata(said.dump, dump_id, is_new) | said.metadata)
 
     return fetched
 
@@ -167,6 +146,51 @@ def _begin(
         now,
     )
     return now
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is stored of a source today."""
+
+    dump: raw.NewDump
+    metadata: dict[str, Any]
+    """How it came in."""
+    confirms: raw.StoredDump | None = None
+    """The dump that has not changed since; None: it is an answer of its own."""
+
+
+def _said(
+    context: dg.AssetExecutionContext,
+    clock: Clock,
+    fetches: Fetches,
+    ledger: Ledger,
+    source: Source,
+    observed_at: datetime,
+) -> _Said | None:
+    """A source's answer, or what its package carries in place of one; None: it is skipped. Raises Failure."""
+    try:
+        answer = fetches.wait(source)
+    except NotConfiguredError as error:
+        if source.package is None:
+            context.log.warning(f"{source.name} is skipped: {error}")
+            ledger.end("skipped", error=str(error))
+            return None
+        package, dump = _packaged(source, clock.now(), ledger.run_id)
+        context.log.info(f"{source.name}: the list of {package}")
+        return _Said(dump, {"package": package})
+    except FetchError as error:
+        if source.package is None:
+            raise dg.Failure(str(error), allow_retries=False) from None
+        package, dump = _packaged(source, clock.now(), ledger.run_id)
+        # Told aloud, here and in the sync's row: a silent fallback would pass for a fresh answer.
+        told = f"{error}. The list of {package} stands in."
+        context.log.warning(told)
+        ledger.note(error=told, fallback=told)
+        return _Said(dump, {"fell_back": told})
+    confirms = fetches.conditions.get(source.name) if answer.not_modified else None
+    context.log.info(_told(source, answer, confirms))
+    dump = _answered(source, answer, confirms, observed_at, clock.now(), ledger.run_id)
+    return _Said(dump, {"http_status": answer.status, "seconds": answer.seconds, "url": answer.url}, confirms)
 
 
 def _answered(
