@@ -136,6 +136,12 @@ def rows_in_bulk(connection: Connection, query: str, **parameters: object) -> Se
     return rows
 
 
+def plain_rows(connection: Connection, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
+    """The rows of a query, by the driver and not by SQLAlchemy: its rows take as long again, and here they are as many
+    as a list has models. `values` stand for `%s`."""
+    return _driver(connection).execute(query.encode(), values).fetchall()
+
+
 def replace_rows(
     connection: Connection, table: Table, old: Iterable[Sequence[object]], new: Iterable[Sequence[object]]
 ) -> int:
@@ -169,10 +175,14 @@ def staged(connection: Connection, name: str, columns: str, rows: Iterable[Seque
 
 def _copy(connection: Connection, target: str, rows: Iterable[Sequence[object]]) -> int:
     count = 0
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    with driver.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
+    with _driver(connection).cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
         for row in rows:
             copy.write_row(row)
             count += 1
     return count
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver

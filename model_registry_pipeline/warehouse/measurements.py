@@ -4,12 +4,12 @@ They are read and replaced with the listing of their dump, and no fact, version 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
-import psycopg
 from sqlalchemy import Connection, delete, select, text
 
+from model_registry_pipeline.domain.normalized.record import Record
 from model_registry_pipeline.domain.normalized.translate import Listing
 from model_registry_pipeline.domain.records import Measurement
 from model_registry_pipeline.warehouse.engine import copy_rows, one_of
@@ -31,11 +31,12 @@ COLUMNS = (
 )
 
 
-def replace(connection: Connection, source: str, listings: Mapping[int, Listing]) -> Subjects:
+def replace(
+    connection: Connection, source: str, listings: Mapping[int, Listing], offering_of: Callable[[Record], int]
+) -> Subjects:
     """Store what dumps measured, in place of what they measured before. The caller holds the source's lock, and has
-    stored their records."""
+    stored their records: `offering_of` gives the id of a record's offering."""
     replaced = connection.execute(delete(measurements).where(one_of(measurements.c.dump_id, listings))).rowcount
-    offering_ids = _offering_ids(connection, source, listings.values())
     subject_ids = _subject_ids(connection, source, listings.values())
     found = {
         dump_id: {score.subject: subject_ids[score.subject] for score in listing.scores}
@@ -48,7 +49,7 @@ def replace(connection: Connection, source: str, listings: Mapping[int, Listing]
         (
             (dump_id, *row)
             for dump_id, listing in listings.items()
-            for row in _rows(listing, offering_ids, found[dump_id])
+            for row in _rows(listing, offering_of, found[dump_id])
         ),
     )
     if replaced and subject_ids:
@@ -63,20 +64,6 @@ where source = :source
     select unnest(subject_ids) from normalized.measurements join raw.dumps using (dump_id) where source = :source
   )
 """
-
-
-def _offering_ids(connection: Connection, source: str, listings: Iterable[Listing]) -> dict[tuple[str, str], int]:
-    """The ids of a source's offerings, if any of them is measured."""
-    if not any(record.measured for listing in listings for record in listing.records):
-        return {}
-    # Not by SQLAlchemy: its rows take as long again, and there may be 200,000.
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    rows = driver.execute(_OFFERINGS, (source,)).fetchall()
-    return {(provider_id, model_id): offering_id for provider_id, model_id, offering_id in rows}
-
-
-_OFFERINGS = "select provider_id, model_id, offering_id from normalized.offerings where source = %s"
 
 
 def _subject_ids(connection: Connection, source: str, listings: Iterable[Listing]) -> dict[str, int]:
@@ -95,13 +82,13 @@ _Series = defaultdict[str, tuple[list[int], list[Measurement]]]
 
 
 def _rows(
-    listing: Listing, offering_ids: Mapping[tuple[str, str], int], subject_ids: Mapping[str, int]
+    listing: Listing, offering_of: Callable[[Record], int], subject_ids: Mapping[str, int]
 ) -> Iterable[tuple[object, ...]]:
     """The rows of one dump, but for its id: of offerings, then of names."""
     of_offerings: _Series = defaultdict(lambda: ([], []))
     for record in listing.records:
         if record.measured:
-            _collect(of_offerings, offering_ids[record.provider_id, record.model_id], record.measured)
+            _collect(of_offerings, offering_of(record), record.measured)
     of_names: _Series = defaultdict(lambda: ([], []))
     for score in listing.scores:
         _collect(of_names, subject_ids[score.subject], score.measured)

@@ -172,7 +172,8 @@ def _replace_listings(connection: Connection, source: Source, read: Sequence[Nor
     replaced = [each.dump_id for each in read]
     connection.execute(delete(listings).where(one_of(listings.c.dump_id, replaced)))
     connection.execute(delete(rejections).where(one_of(rejections.c.dump_id, replaced)))
-    subject_ids = measurements.replace(connection, source.name, {each.dump_id: each.listing for each in read})
+    read_listings = {each.dump_id: each.listing for each in read}
+    subject_ids = measurements.replace(connection, source.name, read_listings, ids.offering_of)
     copy_rows(
         connection,
         listings,

@@ -1,13 +1,21 @@
 """Records in the database, each stored once by its content, and their ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Column, Connection, exists, select, text
 
 from model_registry_pipeline.domain.normalized.record import Record
-from model_registry_pipeline.warehouse.engine import copy_rows, lock_key, staged
+from model_registry_pipeline.warehouse.engine import copy_rows, lock_key, plain_rows, staged
 from model_registry_pipeline.warehouse.raw import StoredDump
 from model_registry_pipeline.warehouse.tables import offerings, records
+
+
+class Ids(NamedTuple):
+    """Under which ids a record is stored."""
+
+    record_id: int
+    offering_id: int
 
 
 class RecordIds:
@@ -18,20 +26,13 @@ class RecordIds:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._ids: dict[bytes, int] = {}
+        self._ids: dict[bytes, Ids] = {}
 
     def load(self, connection: Connection, before: StoredDump, parser_version: str) -> None:
         """Learn the records of the newest readable listing before a dump, unless some records are known already."""
         if not self._ids:
-            rows = connection.execute(
-                text(_RECORDS_BEFORE),
-                {
-                    "source": self.source,
-                    "observed_at": before.observed_at,
-                    "parser_version": parser_version,
-                },
-            )
-            self._ids.update(rows.all())
+            rows = plain_rows(connection, _RECORDS_BEFORE, self.source, before.observed_at, parser_version)
+            self._ids = {sha256: Ids(record_id, offering_id) for sha256, record_id, offering_id in rows}
 
     def add(self, connection: Connection, wanted: Mapping[bytes, Record]) -> None:
         """Learn the ids of records, by their hash; those that are new are stored."""
@@ -41,7 +42,11 @@ class RecordIds:
 
     def of(self, listed: Iterable[Record]) -> list[int]:
         """The ids of known records, sorted."""
-        return sorted(self._ids[record.sha256] for record in listed)
+        return sorted([self._ids[record.sha256].record_id for record in listed])
+
+    def offering_of(self, record: Record) -> int:
+        """The id of a known record's offering."""
+        return self._ids[record.sha256].offering_id
 
     def forget_all_but(self, listed: Iterable[Record]) -> None:
         """Keep the records of one listing only: the memory of a long replay stays that of a dump or two."""
@@ -49,12 +54,11 @@ class RecordIds:
 
 
 _RECORDS_BEFORE = """
-select records.sha256, records.record_id
+select records.sha256, record_id, offering_id
 from (
     select record_ids
     from normalized.listings join raw.dumps using (dump_id)
-    where source = :source and observed_at < :observed_at
-      and parser_version = :parser_version and unreadable is null
+    where source = %s and observed_at < %s and parser_version = %s and unreadable is null
     order by observed_at desc, dump_id desc
     limit 1
 ) as before
@@ -65,63 +69,71 @@ _FIND = """
 select ordinal, offerings.offering_id, records.record_id
 from wanted_records
 join normalized.offerings
-    on source = :source and offerings.provider_id = wanted_records.provider_id
-    and offerings.model_id = wanted_records.model_id
+    on offerings.model_id = wanted_records.model_id and offerings.provider_id = wanted_records.provider_id
+    and source = %s
 left join normalized.records
     on records.offering_id = offerings.offering_id and records.sha256 = wanted_records.sha256
 """
 
 
-def _store_records(connection: Connection, source: str, wanted: Sequence[Record]) -> dict[bytes, int]:
+def _store_records(connection: Connection, source: str, wanted: Sequence[Record]) -> dict[bytes, Ids]:
     """The ids of records by their hash. What is not stored yet is, by COPY straight into the tables: the caller
     holds the source's lock, so that nobody else writes the same rows."""
-    offering_ids: dict[tuple[str, str], int] = {}
-    record_ids: dict[bytes, int] = {}
+    offering_ids: dict[_Pair, int] = {}
+    ids: dict[bytes, Ids] = {}
     for ordinal, offering_id, record_id in _find(connection, source, wanted):
         record = wanted[ordinal]
-        offering_ids[record.provider_id, record.model_id] = offering_id
+        offering_ids[_pair(record)] = offering_id
         if record_id is not None:
-            record_ids[record.sha256] = record_id
+            ids[record.sha256] = Ids(record_id, offering_id)
 
-    new = [record for record in wanted if record.sha256 not in record_ids]
-    unlisted = {(record.provider_id, record.model_id) for record in new} - offering_ids.keys()
-    fresh = sorted(unlisted)
+    new = [record for record in wanted if record.sha256 not in ids]
+    # In the order of the index, which takes them three times as fast so.
+    fresh = sorted({_pair(record) for record in new} - offering_ids.keys())
     offering_ids.update(zip(fresh, _new_ids(connection, offerings.c.offering_id, len(fresh)), strict=True))
     copy_rows(
         connection,
         offerings,
-        ("offering_id", "source", "provider_id", "model_id"),
-        ((offering_ids[key], source, *key) for key in fresh),
+        ("model_id", "provider_id", "source", "offering_id"),
+        ((*pair, source, offering_ids[pair]) for pair in fresh),
     )
     new_ids = _new_ids(connection, records.c.record_id, len(new))
+    ids.update(
+        (record.sha256, Ids(record_id, offering_ids[_pair(record)]))
+        for record_id, record in zip(new_ids, new, strict=True)
+    )
     copy_rows(
         connection,
         records,
         ("record_id", "offering_id", "sha256", "facts", "extra"),
         (
             (
-                record_id,
-                offering_ids[record.provider_id, record.model_id],
+                *ids[record.sha256],
                 record.sha256,
                 record.facts.decode(),
                 None if record.extra is None else record.extra.decode(),
             )
-            for record_id, record in zip(new_ids, new, strict=True)
+            for record in new
         ),
     )
-    record_ids.update((record.sha256, record_id) for record_id, record in zip(new_ids, new, strict=True))
-    return record_ids
+    return ids
+
+
+_Pair = tuple[str, str]
+
+
+def _pair(record: Record) -> _Pair:
+    return record.model_id, record.provider_id
 
 
 def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequence[tuple[int, int, int | None]]:
     """(position in `wanted`, offering id, record id) of those whose offering is known."""
     if not connection.scalar(select(exists().where(offerings.c.source == source))):
         return ()
-    rows = ((ordinal, each.provider_id, each.model_id, each.sha256) for ordinal, each in enumerate(wanted))
-    with staged(connection, "wanted_records", "ordinal int, provider_id text, model_id text, sha256 bytea", rows):
+    rows = ((ordinal, *_pair(each), each.sha256) for ordinal, each in enumerate(wanted))
+    with staged(connection, "wanted_records", "ordinal int, model_id text, provider_id text, sha256 bytea", rows):
         connection.execute(text("analyze wanted_records"))
-        found = connection.execute(text(_FIND), {"source": source}).all()
-    return found
+        return plain_rows(connection, _FIND, source)
 
 
 def _new_ids(connection: Connection, column: Column[int], count: int) -> range:

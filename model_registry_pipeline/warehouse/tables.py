@@ -110,8 +110,9 @@ offerings = Table(
     Column("source", Text, nullable=False),
     Column("provider_id", Text, nullable=False),
     Column("model_id", Text, nullable=False),
-    UniqueConstraint("source", "provider_id", "model_id"),
-    Index(None, "provider_id", "model_id"),
+    # Most questions are of a pair, and what tells most comes first.
+    UniqueConstraint("model_id", "provider_id", "source"),
+    Index(None, "source"),
     schema="normalized",
     comment="A model as one provider offers it, as one source tells it.",
 )

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from model_registry_pipeline.domain.history.acceptance import Decision, Sighting, Verdict, judged_again_from
 from model_registry_pipeline.domain.history.knowledge import Knowledge
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.warehouse.engine import copy_rows, one_of
+from model_registry_pipeline.warehouse.engine import copy_rows, one_of, plain_rows
 from model_registry_pipeline.warehouse.tables import acceptances, actions, dumps, listings, verdicts
 
 _KNOWN_DUMPS = (
@@ -97,10 +97,10 @@ def has_verdict(row: Row[Any], version: str) -> bool:
 
 
 _OFFERINGS_LISTED = """
-select record_id, offering_id
+select array_agg(record_id), array_agg(offering_id)
 from normalized.records
 where record_id in (
-    select unnest(record_ids) from normalized.listings where dump_id = any(cast(:dump_ids as integer[]))
+    select unnest(record_ids) from normalized.listings where dump_id = any(%s)
 )
 """
 
@@ -117,7 +117,9 @@ class Contents:
         ).all()
         self.record_ids = {row.dump_id: frozenset(row.record_ids) for row in found}
         self.subject_ids = {row.dump_id: row.subject_ids or () for row in found}
-        self.offering_of: dict[int, int] = dict(connection.execute(text(_OFFERINGS_LISTED), {"dump_ids": ids}).all())
+        # As two arrays, which a driver reads ten times as fast as 200,000 rows.
+        ((record_ids, offering_ids),) = plain_rows(connection, _OFFERINGS_LISTED, ids)
+        self.offering_of = dict[int, int](zip(record_ids or (), offering_ids or (), strict=True))
 
     def sighting(self, row: Row[Any]) -> Sighting:
         # Names have ids of their own: the minus keeps them from passing for offerings.
