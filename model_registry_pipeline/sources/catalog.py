@@ -173,7 +173,7 @@ def prices(model: CatalogModel) -> Prices:
 def measure(model: CatalogModel) -> Iterator[Measurement | Fault]:
     """What others measured, as of the day on which it was read there."""
     try:
-        scores = _scores.decode(bytes(model.benchmarks) or b"[]")
+        scores = _scores.decode(bytes(model.benchmarks) or b"null") or ()
     except msgspec.ValidationError as error:
         yield Fault("benchmarks", str(error))
         return
@@ -184,7 +184,7 @@ def measure(model: CatalogModel) -> Iterator[Measurement | Fault]:
         )
 
 
-_scores = msgspec.json.Decoder(tuple[CatalogScore, ...])
+_scores = msgspec.json.Decoder(tuple[CatalogScore, ...] | None)
 
 SOURCE = Source(
     name="catalog",

@@ -66,7 +66,7 @@ class ZenMuxPrice(Wire):
     value: Decimal
     unit: Literal["perMTokens", "perCount", "perSecond"]
     currency: Literal["USD"]
-    conditions: dict[str, ZenMuxRange | str] = msgspec.field(default_factory=dict)
+    conditions: dict[str, ZenMuxRange | str] | None = None
     """By what is counted or told apart: prompt_tokens, completion_tokens, web_search_type."""
 
 
@@ -125,7 +125,7 @@ def line(name: str, stated: ZenMuxPrice) -> PriceLine:
     meter, counted = METERS[name]
     conditions: Conditions = {}
     words: dict[str, str | bool] = {"audio": True} if name == WITH_SOUND else {}
-    for about, value in stated.conditions.items():
+    for about, value in (stated.conditions or {}).items():
         if isinstance(value, str):
             words[about] = value
         elif about == "prompt_tokens":

@@ -158,6 +158,37 @@ def test_a_changed_field_invents_nothing_and_shows(source: Source) -> None:
 
 
 @SOURCES
+def test_null_states_what_is_left_out(source: Source) -> None:
+    """A field of a record is null, or is not there: the facts are the same, and as much is told as unreadable."""
+    document = fixture_of(source).document
+    found = []
+    for name in sorted({name for container, key in records_of(source, document) for name in fields_of(container[key])}):
+        null, absent = deepcopy(document), deepcopy(document)
+        for container, key in records_of(source, null):
+            changed(container[key], (name,), lambda _: None)
+        for container, key in records_of(source, absent):
+            if name in fields_of(container[key]):
+                del container[key][name]
+        without = _facts_and_told(source, absent)
+        if without is not None and _facts_and_told(source, null) != without:
+            found.append(name)
+
+    assert found == []
+
+
+def fields_of(record: Any) -> list[str]:
+    return list(record) if isinstance(record, dict) else []
+
+
+def _facts_and_told(source: Source, document: Any) -> tuple[Any, int] | None:
+    try:
+        listing = read_listing(source, [encoded(document)])
+    except UnreadableError:
+        return None  # LiteLLM's map is known by the provider that its models name
+    return facts_of(listing), len(listing.rejections)
+
+
+@SOURCES
 def test_a_changed_field_of_one_record_costs_no_other(source: Source) -> None:
     """Every path of every record, one record at a time: the others keep their facts."""
     document = fixture_of(source).document

@@ -22,6 +22,8 @@ _SHOWN = 60
 _MAX_EXPONENT = 300
 _EXACT = Context(prec=40, traps=[])
 
+_NULL = msgspec.Raw(b"null")
+
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -81,6 +83,8 @@ def _fields(wire: type[Wire], body: bytes, path: str, faults: list[Fault]) -> tu
         except msgspec.ValidationError as error:
             if field is not None and field.is_required:
                 raise msgspec.ValidationError(f"{name}: {error}") from None
+            if is_fact and raw == _NULL and not wire.is_whole:
+                continue  # how most software writes that it states nothing
             is_price = is_fact and (_more_prices(wire) if field is None else field.is_price)
             faults.append(Fault(here, str(error), is_fact=is_fact, is_price=is_price))
     if wire.is_whole:
@@ -91,9 +95,8 @@ def _fields(wire: type[Wire], body: bytes, path: str, faults: list[Fault]) -> tu
             raise msgspec.ValidationError(f"{unknown[0]}: nobody knows what it says of the others")
     if more:
         values["more"] = more
-    for name, field in declared.items():
-        if field.is_required and field.attribute not in values:
-            raise msgspec.ValidationError(f"{name}: missing")
+    if missing := [name for name, field in declared.items() if field.is_required and field.attribute not in values]:
+        raise msgspec.ValidationError(f"{missing[0]}: missing")
     return wire(**values), extra
 
 

@@ -11,7 +11,7 @@ from model_registry_pipeline.domain.normalized.record import Flawed, Reading, Re
 from model_registry_pipeline.domain.records import Rejection
 from model_registry_pipeline.domain.source import Layout, RawRecord, Source
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raise it when a change of this folder gives other records for the same documents: every stored dump is read again."""
 
 
