@@ -13,8 +13,9 @@ from model_registry_pipeline.domain.normalized.mending import printable, unstora
 from model_registry_pipeline.domain.normalized.paths import Paths, shape_of
 from model_registry_pipeline.domain.normalized.plausible import plausible
 from model_registry_pipeline.domain.normalized.salvage import decoder, salvage
+from model_registry_pipeline.domain.normalized.unnamed import may_cost
 from model_registry_pipeline.domain.records import Offering, PriceState
-from model_registry_pipeline.domain.source import Fault, Layout, RawRecord
+from model_registry_pipeline.domain.source import Fault, Layout, RawRecord, Wire
 
 MAX_ID_LENGTH = 512
 """Characters; PostgreSQL's indexes refuse keys beyond 2,704 bytes."""
@@ -85,7 +86,7 @@ def _reading(layout: Layout, raw: RawRecord) -> Reading:
     if reason := id_fault(offering.model_id) or id_fault(offering.provider_id):
         return Flawed(refused=f"its id {reason}")
     extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
-    reading = _record(offering, extra, measured, faults, raw.parent_faults, is_told=raw.is_first)
+    reading = _record(offering, extra, measured, faults, raw.parent_faults, wire=layout.wire, is_told=raw.is_first)
     return _told_beside(reading, unmeasured) if unmeasured else reading
 
 
@@ -123,12 +124,15 @@ def _record(
     faults: tuple[Fault, ...],
     parent_faults: tuple[Fault, ...],
     *,
+    wire: type[Wire],
     is_told: bool,
 ) -> Reading:
     offering, implausible = plausible(offering)
     faults += implausible
     if faults or parent_faults:
         offering = _marked(offering, parent_faults + faults)
+    if extra and offering.price_state is PriceState.FREE and may_cost(wire, extra):
+        offering = msgspec.structs.replace(offering, price_state=PriceState.UNKNOWN)
     facts = _facts.encode(offering)
     if b"\\u0000" in facts and (reason := unstorable(facts)):
         wrong = [Fault(name, reason) for name in _unstorable_facts(offering)]

@@ -110,7 +110,7 @@ class _Field(NamedTuple):
 @cache
 def _declared(wire: type[Wire]) -> dict[str, _Field]:
     return {
-        field.encode_name: _Field(field.name, _reader(field.type), field.required, _holds_money(field.type))
+        field.encode_name: _Field(field.name, _reader(field.type), field.required, holds_money(field.type))
         for field in msgspec.structs.fields(wire)
         if field.name != "more"
     }
@@ -124,16 +124,16 @@ def _more(wire: type[Wire]) -> _Read:
 
 @cache
 def _more_prices(wire: type[Wire]) -> bool:
-    return any(field.name == "more" and _holds_money(field.type) for field in msgspec.structs.fields(wire))
+    return any(field.name == "more" and holds_money(field.type) for field in msgspec.structs.fields(wire))
 
 
 @cache
-def _holds_money(kind: Any) -> bool:
+def holds_money(kind: Any) -> bool:
     """Whether a price may stand in a field: money is Decimal, wherever in it."""
     inside = get_args(kind)
     if isinstance(kind, type) and issubclass(kind, Wire):
         inside = tuple(field.type for field in msgspec.structs.fields(kind))
-    return kind is Decimal or any(map(_holds_money, inside))
+    return kind is Decimal or any(map(holds_money, inside))
 
 
 def _refuse(faults: list[Fault]) -> None:

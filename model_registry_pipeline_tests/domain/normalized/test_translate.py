@@ -163,6 +163,25 @@ def test_a_record_names_what_can_not_be_read(
     assert [line["usd"] for line in facts["prices"]] == ["0", "0"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("pricing", "price_state"),
+    [
+        pytest.param({"per_song": 0.4}, None, id="a number"),
+        pytest.param({"per_song": "0.4"}, None, id="in quotes"),
+        pytest.param({"per_song": {"usd": 0.4}}, None, id="an object"),
+        pytest.param({"per_song": "0.00"}, "free", id="0"),
+        pytest.param({"per_song": None}, "free", id="null"),
+        pytest.param({}, "free", id="nothing"),
+    ],
+)
+def test_what_nobody_named_beside_prices_of_0_may_cost(pricing: dict[str, object], price_state: str | None) -> None:
+    """Free is what states no other price above 0, under whatever name."""
+    record = {"id": "m", "ratings": {"stars": 5}, "pricing": {"input": 0, "output": 0, **pricing}}
+    (facts,) = facts_of(listing_of_text(json.dumps(record)))
+
+    assert facts.get("price_state") == price_state
+
+
 def test_what_can_not_be_read_of_a_provider_marks_all_its_models() -> None:
     """It is told once."""
     layout = Nested(parent_wire=Provider, wire=ExampleModel, parse=lambda _, model: parse(model))
