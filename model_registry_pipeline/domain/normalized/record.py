@@ -53,17 +53,24 @@ class Flawed(msgspec.Struct, frozen=True):
     model_id: str | None = None
 
 
-Reading = Record | Flawed
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """How one record of a dump reads, wherever it stands."""
+
+    found: Record | Flawed
+    paths: Paths
+    """Its JSON paths."""
+
+
 _NOT_A_MODEL = Flawed()
 
 
-def read_record(layout: Layout, raw: RawRecord) -> tuple[Reading, Paths]:
-    """How one record reads, wherever it stands, and its JSON paths."""
-    reading, (paths, repeated) = _reading(layout, raw), shape_of(raw.body)
-    return (_told_repeated(reading, repeated) if repeated else reading), paths
+def read_record(layout: Layout, raw: RawRecord) -> Reading:
+    """How one record reads."""
+    found, (paths, repeated) = _found(layout, raw), shape_of(raw.body)
+    return Reading(_told_repeated(found, repeated) if repeated else found, paths)
 
 
-def _reading(layout: Layout, raw: RawRecord) -> Reading:
+def _found(layout: Layout, raw: RawRecord) -> Record | Flawed:
     if raw.gave_way:
         return Flawed(repeated=("another stands under the same name after it, and holds",))
     if raw.fault is not None:
@@ -86,21 +93,21 @@ def _reading(layout: Layout, raw: RawRecord) -> Reading:
     if reason := id_fault(offering.model_id) or id_fault(offering.provider_id):
         return Flawed(refused=f"its id {reason}")
     extra = {**(unnamed or {}), "parent": raw.parent_extra} if raw.parent_extra else unnamed
-    reading = _record(offering, extra, measured, faults, raw.parent_faults, wire=layout.wire, is_told=raw.is_first)
-    return _told_beside(reading, unmeasured) if unmeasured else reading
+    found = _record(offering, extra, measured, faults, raw.parent_faults, wire=layout.wire, is_told=raw.is_first)
+    return _told_beside(found, unmeasured) if unmeasured else found
 
 
-def _told_repeated(reading: Reading, names: Sequence[str]) -> Reading:
-    """The reading with the names that stand twice in its record; what is no model tells nothing."""
-    if isinstance(reading, Flawed) and reading.record is None:
-        return reading
+def _told_repeated(found: Record | Flawed, names: Sequence[str]) -> Record | Flawed:
+    """What was found, with the names that stand twice in its record; what is no model tells nothing."""
+    if isinstance(found, Flawed) and found.record is None:
+        return found
     reasons = tuple(f"{printable(name)!r} stands twice in one object: its last value holds" for name in names)
-    if isinstance(reading, Record):
-        return Flawed(record=reading, repeated=reasons, model_id=reading.model_id)
-    return msgspec.structs.replace(reading, repeated=reasons)
+    if isinstance(found, Record):
+        return Flawed(record=found, repeated=reasons, model_id=found.model_id)
+    return msgspec.structs.replace(found, repeated=reasons)
 
 
-def _scored(measured: Figures, faults: tuple[Fault, ...], unmeasured: tuple[Fault, ...]) -> Reading:
+def _scored(measured: Figures, faults: tuple[Fault, ...], unmeasured: tuple[Fault, ...]) -> Flawed:
     """A leaderboard's row; what has no figures of a subject of its own is no model."""
     subject = measured[0].subject if measured else None
     if subject is None:
@@ -110,11 +117,11 @@ def _scored(measured: Figures, faults: tuple[Fault, ...], unmeasured: tuple[Faul
     return Flawed(score=Score(subject, measured), faults=faults + unmeasured, model_id=subject)
 
 
-def _told_beside(reading: Reading, unmeasured: tuple[Fault, ...]) -> Reading:
-    """The reading with what could not be measured; its facts stay as they are."""
-    if isinstance(reading, Record):
-        return Flawed(record=reading, faults=unmeasured, model_id=reading.model_id)
-    return msgspec.structs.replace(reading, faults=reading.faults + unmeasured)
+def _told_beside(found: Record | Flawed, unmeasured: tuple[Fault, ...]) -> Flawed:
+    """What was found, with what could not be measured; its facts stay as they are."""
+    if isinstance(found, Record):
+        return Flawed(record=found, faults=unmeasured, model_id=found.model_id)
+    return msgspec.structs.replace(found, faults=found.faults + unmeasured)
 
 
 def _record(
@@ -126,7 +133,7 @@ def _record(
     *,
     wire: type[Wire],
     is_told: bool,
-) -> Reading:
+) -> Record | Flawed:
     offering, implausible = plausible(offering)
     faults += implausible
     if faults or parent_faults:

@@ -35,7 +35,6 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 _Key = tuple[bytes, str, bytes]
-_Read = tuple[Reading, Paths]
 
 
 class Memo:
@@ -43,8 +42,8 @@ class Memo:
 
     def __init__(self) -> None:
         self._layout: Layout | None = None
-        self._before: dict[_Key, _Read] = {}
-        self._now: dict[_Key, _Read] = {}
+        self._before: dict[_Key, Reading] = {}
+        self._now: dict[_Key, Reading] = {}
 
     def __len__(self) -> int:
         return len(self._before) + len(self._now)
@@ -55,8 +54,8 @@ class Memo:
         self._now = {}
         self._layout = layout
 
-    def reading(self, record: RawRecord) -> _Read:
-        """How a record reads, and its JSON paths."""
+    def reading(self, record: RawRecord) -> Reading:
+        """How a record reads."""
         assert self._layout is not None
         if record.parent_faults or record.fault or record.gave_way:
             return read_record(self._layout, record)
@@ -81,12 +80,12 @@ def read_listing(source: Source, documents: Sequence[bytes], memo: Memo | None =
     for page, document in enumerate(documents, start=1):
         prefix = f"page {page}: " if len(documents) > 1 else ""
         for raw in source.layout.records(document):
-            reading, paths = read_record(source.layout, raw) if memo is None else memo.reading(raw)
-            found.shapes.add(paths)
-            if isinstance(reading, Record):
-                found.add(reading, prefix, raw)
+            reading = read_record(source.layout, raw) if memo is None else memo.reading(raw)
+            found.shapes.add(reading.paths)
+            if isinstance(reading.found, Record):
+                found.add(reading.found, prefix, raw)
             else:
-                found.add_flawed(reading, prefix, raw)
+                found.add_flawed(reading.found, prefix, raw)
     return found.listing()
 
 
@@ -112,15 +111,15 @@ class _Found:
             rivals = self._rivals.setdefault(key, {first.sha256: (first, self._positions[key])})
             rivals.setdefault(record.sha256, (record, prefix + raw.position))
 
-    def add_flawed(self, reading: Flawed, prefix: str, raw: RawRecord) -> None:
+    def add_flawed(self, flawed: Flawed, prefix: str, raw: RawRecord) -> None:
         position = printable(prefix + raw.position)
-        if reading.refused is not None:
+        if flawed.refused is not None:
             self._rejections.append(
-                Rejection(kind="record", position=position, reason=reading.refused, model_id=reading.model_id)
+                Rejection(kind="record", position=position, reason=flawed.refused, model_id=flawed.model_id)
             )
-        elif reading.score is not None:
-            self._scores.append((reading.score, position))
-        elif reading.record is None:
+        elif flawed.score is not None:
+            self._scores.append((flawed.score, position))
+        elif flawed.record is None:
             self._skipped += 1
         self._rejections += (
             Rejection(
@@ -128,21 +127,21 @@ class _Found:
                 position=position,
                 reason=fault.reason,
                 field=printable(fault.field),
-                model_id=reading.model_id,
+                model_id=flawed.model_id,
             )
-            for fault in reading.faults
+            for fault in flawed.faults
         )
         self._rejections += (
             Rejection(
                 kind="duplicate",
                 position=position,
                 reason=reason,
-                model_id=reading.model_id,
+                model_id=flawed.model_id,
             )
-            for reason in reading.repeated
+            for reason in flawed.repeated
         )
-        if reading.record is not None:
-            self.add(reading.record, prefix, raw)
+        if flawed.record is not None:
+            self.add(flawed.record, prefix, raw)
 
     def listing(self) -> Listing:
         for key, rivals in self._rivals.items():
