@@ -186,6 +186,7 @@ def a_registry(url: str, home: Path) -> Iterator[Registry]:
         registry = Registry(warehouse, upstream, instance, patch, home)
         # Resources are bound to assets: a clock of another class would have to replace it in each of them.
         patch.setattr(Clock, "now", lambda _: registry.now)
+        patch.setattr(type(instance.event_log_storage), "asset_records_have_last_observation", True)  # as in EventLog
         yield registry
 
 
