@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-# A pipe has no width: there a line stays a line.
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+PIPE_WIDTH = 240
+"""A pipe has no width: there a line stays a line."""
+
+out = Console(highlight=False, width=None if sys.stdout is not None and sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

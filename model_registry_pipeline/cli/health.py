@@ -10,7 +10,7 @@ from rich.table import Table
 
 from model_registry_pipeline.checkup import all_verdicts
 from model_registry_pipeline.cli.console import AsJson, err, out
-from model_registry_pipeline.cli.printing import harmless, print_json
+from model_registry_pipeline.cli.printing import harmless, print_json, print_table
 from model_registry_pipeline.domain.health.database import database
 from model_registry_pipeline.registry import check_sources
 from model_registry_pipeline.settings import SettingsError, load_settings
@@ -95,7 +95,7 @@ def _print(found: Sequence[Judged], *, everything: bool) -> None:
                 harmless(judged.verdict.reason),
                 _next(judged) if rank else "",
             )
-        out.print(table)
+        print_table(table)
     unjudged = [j.table for j in found if j.check == FRESHNESS and j.verdict.reason.startswith("not judged")]
     if unjudged and not everything:
         err.print(f"not configured, so not judged: {', '.join(unjudged)} (--all tells what to set)")

@@ -1,12 +1,13 @@
 """`model-registry`: the registry on the command line. Runs go through Dagster and show in its UI."""
 
+import io
 import logging
 import sys
 
 import typer
 
 from model_registry_pipeline.cli import alerts, decisions, health, life, models, past, quickstart, rebuild, sync
-from model_registry_pipeline.cli.console import CommandError, err
+from model_registry_pipeline.cli.console import CommandError, err, out
 from model_registry_pipeline.cli.printing import harmless
 from model_registry_pipeline.connectors.drops import DropError
 from model_registry_pipeline.domain.history.moment import MomentError
@@ -22,6 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Paragraphs are filled anew, as wide as the terminal.
+    rich_markup_mode="markdown",
     help="An up-to-date, trustworthy registry of AI models.",
 )
 for commands in (sync, rebuild, decisions, models, past, quickstart, life, health, alerts):
@@ -46,7 +49,17 @@ def main() -> None:
     # Each try of a download is logged as a warning; people are told how it ended.
     logging.getLogger("model_registry_pipeline.connectors").setLevel(logging.ERROR)
     try:
-        app()
+        try:
+            app()
+        finally:
+            out.file.flush()
     except KNOWN_ERRORS as error:
         err.print(f"[red]error:[/red] {harmless(error)}")
+        sys.exit(1)
+    except OSError as error:
+        # Standard output is a file on a full disk; or a pipe that nobody reads on, as `head` leaves it: no fault.
+        if not isinstance(error, BrokenPipeError):
+            err.print(f"[red]error:[/red] {harmless(error)}")
+        # What it still holds would be tried again when Python ends, and told with a traceback.
+        sys.stdout = io.StringIO()
         sys.exit(1)

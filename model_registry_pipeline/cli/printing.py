@@ -2,20 +2,20 @@
 
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
-from model_registry_pipeline.cli.console import err, out
+from model_registry_pipeline.cli.console import PIPE_WIDTH, err, out
 
 
 def print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+    out.file.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
 
 
 def _plain(value: object) -> object:
@@ -31,10 +31,21 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) ->
         table.add_column(title, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(shown(name, row[name]) for name in columns.values()))
-    out.print(table)
+    print_table(table)
+
+
+def print_table(table: Table) -> None:
+    """Where the terminal is too narrow for whole words, lines are as long as in a pipe: of ids in pieces nobody has
+    any use."""
+    if Measurement.get(out, out.options.update(width=PIPE_WIDTH), table).minimum > out.width:
+        out.width = PIPE_WIDTH
+    out.print(table, crop=False)
 
 
 def print_changes(rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        err.print("no changes")
+        return
     names = ("observed_at", "source", "provider_id", "model_id", "kind", "field", "before", "after", "dump_id")
     print_rows(rows, {name.removesuffix("_id").replace("_", " "): name for name in names})
 

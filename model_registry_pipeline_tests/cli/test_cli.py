@@ -4,8 +4,10 @@ import gzip
 import json
 import os
 import re
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import dagster as dg
 import psycopg
 import pytest
 
+from model_registry_pipeline.cli import console
 from model_registry_pipeline.settings import load_settings
-from model_registry_pipeline_tests.cli.examples import Place, a_place, run, run_for_real
+from model_registry_pipeline_tests.cli.examples import PROGRAM, Place, a_place, run, run_for_real
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.connectors.faulty_server import reset, respond, respond_json
 from model_registry_pipeline_tests.defs.examples import A_KEY, a_list
@@ -132,6 +135,46 @@ def test_show_traces_a_model_to_the_bytes(filled: Place) -> None:
     assert row["dump_sha256"] == dump["sha256"]
     assert f"dump {dump['dump_id']} of " in told
     assert dump["sha256"] in told
+
+
+TODAY = datetime.now(UTC).date().isoformat()
+
+
+@pytest.mark.parametrize("words", [("models",), ("dumps",), ("price", "openrouter", "acme/one", "--on", TODAY)])
+def test_no_word_is_broken_on_a_narrow_terminal(
+    filled: Place, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Ids in pieces can be neither read nor copied: there a row is one line, which the terminal wraps."""
+    whole = run(*words).out
+    monkeypatch.setattr(console.out, "width", 60)
+
+    assert run(*words).out == whole
+
+
+def test_help_fills_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the text is wrapped in the source."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line.strip() for line in run("mark-stale", "--help").out.splitlines()]
+    first = next(number for number, line in enumerate(lines) if line.startswith("It holds until"))
+    paragraph = lines[first : lines.index("", first)]
+
+    assert all(len(line) + len(following.split()[0]) > 75 for line, following in pairwise(paragraph))
+
+
+@pytest.mark.parametrize("words", [("stats", "--json"), ("stats",), ("stats", "--help")], ids=" ".join)
+def test_an_output_that_takes_nothing_is_no_traceback(filled: Place, words: tuple[str, ...]) -> None:
+    """A full disk is one clear line; of a reader that has gone nothing is said."""
+    command = [PROGRAM, *words]
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}
+    with Path("/dev/full").open("w") as full:
+        full_disk = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=buffered, check=False)
+    reading, writing = os.pipe()
+    os.close(reading)
+    unread = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, env=buffered, check=False)
+    os.close(writing)
+
+    assert (full_disk.returncode, full_disk.stderr) == (1, "error: [Errno 28] No space left on device\n")
+    assert (unread.returncode, unread.stderr) == (1, "")
 
 
 # -- bad input -------------------------------------------------------------------------------------------------------
