@@ -195,9 +195,13 @@ class Registry:
             known = serving.provider_ids(connection)
         if provider_id in known:
             return provider_id
-        close = get_close_matches(provider_id, known, n=5, cutoff=0.5)
-        hint = f"; the nearest: {', '.join(close)}" if close else ""
-        raise RequestError(f"no provider {provider!r} is known{hint}")
+        raise unknown_provider(provider, known)
+
+
+def unknown_provider(provider: str, known: Sequence[str]) -> RequestError:
+    close = get_close_matches(provider_id_of(provider), known, n=5, cutoff=0.5)
+    hint = f"; the nearest: {', '.join(close)}" if close else ""
+    return RequestError(f"no provider {provider!r} is known{hint}")
 
 
 def unknown_model(provider: str, model: str, nearest: Sequence[Pair]) -> RequestError:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from model_registry_pipeline.cli.console import AsJson, CommandError, err, out
+from model_registry_pipeline.cli.pairs import Model, Provider
 from model_registry_pipeline.cli.printing import harmless, print_json, print_rows
 from model_registry_pipeline.registry import MAX_DAYS, open_registry
 
@@ -16,8 +17,6 @@ app = typer.Typer()
 MAX_SHOWN = 20
 """Pairs that a line each is printed of."""
 
-Provider = Annotated[str, typer.Argument(help="Who serves it, such as `groq`.")]
-Model = Annotated[str, typer.Argument(help="The provider's own id of it.")]
 MaybeModel = Annotated[str | None, typer.Argument(help="The provider's own id; none: all that the provider serves.")]
 Name = Annotated[str | None, typer.Option(help="How people call it.")]
 Metadata = Annotated[

@@ -6,8 +6,10 @@ import typer
 
 from model_registry_pipeline.cli.console import AsJson, CommandError, OneSource, err
 from model_registry_pipeline.cli.moments import past
-from model_registry_pipeline.cli.printing import print_json, print_offering, print_rows, print_stats
-from model_registry_pipeline.registry import unknown_model
+from model_registry_pipeline.cli.pairs import Model, Provider
+from model_registry_pipeline.cli.printing import harmless, print_json, print_offering, print_rows, print_stats
+from model_registry_pipeline.domain.normalized.providers import provider_id_of
+from model_registry_pipeline.registry import unknown_model, unknown_provider
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
 from model_registry_pipeline.warehouse import questions, serving
@@ -67,32 +69,37 @@ def models(
     if as_of is not None and active is not None:
         raise CommandError("--as-of tells what was listed then: --active and --inactive speak of today")
     at = None if as_of is None else past(as_of)
+    provider_id = None if provider is None else provider_id_of(provider)
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
         if at is not None:
-            rows = questions.models_as_of(connection, at, provider_id=provider, source=source, is_free=free)
+            rows = questions.models_as_of(connection, at, provider_id=provider_id, source=source, is_free=free)
         else:
-            rows = serving.models(connection, provider_id=provider, source=source, is_free=free, is_active=active)
+            rows = serving.models(connection, provider_id=provider_id, source=source, is_free=free, is_active=active)
+        providers = serving.provider_ids(connection)
     if as_json:
         print_json(rows)
     elif rows:
         print_rows(rows, MODEL_COLUMNS | (VERSION_COLUMNS if at is not None else STANDING_COLUMNS))
         err.print(f"{len(rows):,} offerings")
-    else:
+    elif provider is None or provider_id in providers:
         err.print("no offerings match")
+    else:
+        err.print(f"no offerings match: {harmless(unknown_provider(provider, providers))}")
 
 
 @app.command()
 def show(
-    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openrouter`.")],
-    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    provider: Provider,
+    model: Model,
     as_json: AsJson = False,
 ) -> None:
     """Everything that is known of one model at one provider, source by source, and where it comes from."""
     with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
-        rows = serving.show(connection, provider, model)
-        prices = serving.prices_of(connection, provider, model)
+        pair = (provider_id_of(provider), model)
+        rows = serving.show(connection, *pair)
+        prices = serving.prices_of(connection, *pair)
         if not rows:
-            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
+            raise unknown_model(provider, model, serving.nearest(connection, *pair))
     if as_json:
         print_json(rows)
         return
@@ -119,6 +126,9 @@ def dumps(
         rows = serving.dumps(connection, source=source, status=status, limit=limit)
     if as_json:
         print_json(rows)
+        return
+    if not rows:
+        err.print("no dumps match")
         return
     print_rows(
         rows,

@@ -7,12 +7,12 @@ import typer
 
 from model_registry_pipeline.cli.console import AsJson, CommandError, OneSource, err
 from model_registry_pipeline.cli.moments import past
+from model_registry_pipeline.cli.pairs import Model, Provider, known_pair
 from model_registry_pipeline.cli.printing import harmless, print_changes, print_json, print_rows
 from model_registry_pipeline.domain.history.moment import start_of
-from model_registry_pipeline.registry import unknown_model
 from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
-from model_registry_pipeline.warehouse import questions, serving
+from model_registry_pipeline.warehouse import questions
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
 app = typer.Typer()
@@ -20,8 +20,8 @@ app = typer.Typer()
 
 @app.command()
 def price(
-    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openrouter`.")],
-    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    provider: Provider,
+    model: Model,
     on: Annotated[str, typer.Option(help="A day (its end) or an instant.")],
     known_on: Annotated[str | None, typer.Option(help="As was known then; unset: as is known today.")] = None,
     source: OneSource = None,
@@ -31,16 +31,17 @@ def price(
     at, known = past(on), None if known_on is None else past(known_on)
     if source is not None:
         source_named(source)
-    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
-        if not questions.is_known(connection, provider, model):
-            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
-        rows = questions.price_on(connection, provider, model, at, known_on=known, source=source)
+    with open_warehouse(load_settings()) as warehouse:
+        pair = known_pair(warehouse, provider, model)
+        with warehouse.transaction() as connection:
+            rows = questions.price_on(connection, *pair, at, known_on=known, source=source)
     if as_json:
         print_json(rows)
         return
     if not rows:
         asked = "" if known_on is None else f", as known on {known_on}"
-        err.print(f"no source listed {harmless(model)} at {harmless(provider)} on {on}{asked}")
+        nobody = "no source listed" if source is None else f"{source} did not list"
+        err.print(f"{nobody} {harmless(model)} at {harmless(provider)} on {on}{asked}")
         return
     print_rows(
         rows,
@@ -63,16 +64,16 @@ def price(
 
 @app.command(name="history")
 def history_of(
-    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openrouter`.")],
-    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    provider: Provider,
+    model: Model,
     as_json: AsJson = False,
 ) -> None:
     """Every step that one model took at one provider, and every version of its facts (with --json)."""
-    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
-        if not questions.is_known(connection, provider, model):
-            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
-        steps = questions.changes(connection, provider_id=provider, model_id=model)
-        versions = questions.versions_of(connection, provider, model)
+    with open_warehouse(load_settings()) as warehouse:
+        provider_id, model_id = known_pair(warehouse, provider, model)
+        with warehouse.transaction() as connection:
+            steps = questions.changes(connection, provider_id=provider_id, model_id=model_id)
+            versions = questions.versions_of(connection, provider_id, model_id)
     if as_json:
         print_json({"versions": versions, "changes": steps})
     else:

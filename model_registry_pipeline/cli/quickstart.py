@@ -1,15 +1,13 @@
 """`quickstart`: the shortest program that calls a model."""
 
-import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from model_registry_pipeline.cli.console import CommandError
-from model_registry_pipeline.registry import unknown_model
+from model_registry_pipeline.cli.console import CommandError, out
+from model_registry_pipeline.cli.pairs import Model, Provider, known_pair
 from model_registry_pipeline.settings import load_settings
-from model_registry_pipeline.warehouse import questions, serving
 from model_registry_pipeline.warehouse.opening import open_warehouse
 from model_registry_pipeline.warehouse.providers import quickstart_of
 
@@ -26,15 +24,15 @@ class Shown(StrEnum):
 
 @app.command()
 def quickstart(
-    provider: Annotated[str, typer.Argument(help="Who serves it, such as `openai`.")],
-    model: Annotated[str, typer.Argument(help="The provider's own id of it.")],
+    provider: Provider,
+    model: Model,
     language: Annotated[Shown, typer.Option(help="What it is written in.")] = Shown.PYTHON,
 ) -> None:
     """The shortest program that calls a model at a provider, its key taken from the environment."""
-    with open_warehouse(load_settings()) as warehouse, warehouse.transaction() as connection:
-        if not questions.is_known(connection, provider, model):
-            raise unknown_model(provider, model, serving.nearest(connection, provider, model))
-        program = quickstart_of(connection, provider, model, language.value)
+    with open_warehouse(load_settings()) as warehouse:
+        pair = known_pair(warehouse, provider, model)
+        with warehouse.transaction() as connection:
+            program = quickstart_of(connection, *pair, language.value)
     if program is None:
         raise CommandError(f"how {model!r} is called at {provider!r} is not known")
-    sys.stdout.write(program if program.endswith("\n") else f"{program}\n")
+    out.file.write(program if program.endswith("\n") else f"{program}\n")

@@ -30,8 +30,9 @@ def rebuild(
     """Read every stored answer again and fold history anew. What is served stays readable meanwhile."""
     sources = [source_named(source)] if source else list(all_sources())
     with open_warehouse(load_settings()) as warehouse:
-        for each in sources:
-            _rebuild(warehouse, each, is_dry=dry_run)
+        rebuilt = [each for each in sources if _rebuild(warehouse, each, is_dry=dry_run)]
+        if not rebuilt:
+            err.print(f"no dumps are stored{f' of {source}' if source else ''}")
         if not dry_run:
             with warehouse.derived_transaction() as connection:
                 actions.refresh_pairs(connection)
@@ -41,11 +42,12 @@ def rebuild(
             follow(runner)
 
 
-def _rebuild(warehouse: Warehouse, source: Source, *, is_dry: bool) -> None:
+def _rebuild(warehouse: Warehouse, source: Source, *, is_dry: bool) -> bool:
+    """Whether there was anything to read."""
     with warehouse.transaction() as connection:
         dumps = list(raw.dumps_of(connection, source.name, None, None))
     if not dumps:
-        return
+        return False
     with err.status(f"{source.name}: reading {len(dumps)} dumps") as status:
         done = _counter(status, source.name, len(dumps))
         reading = normalized.normalize(warehouse, source, dumps, done, is_dry=is_dry)
@@ -59,6 +61,7 @@ def _rebuild(warehouse: Warehouse, source: Source, *, is_dry: bool) -> None:
                 f"{outcome.returned:,} returned, {outcome.changed:,} changed"
             )
     out.print(escape(told))
+    return True
 
 
 def _counter(status: Any, source: str, expected: int) -> Any:

@@ -54,7 +54,7 @@ def up() -> None:
 def _sync(runner: "Runner", warehouse: Warehouse, names: Sequence[str], *, is_full: bool) -> list[dict[str, Any]]:
     from model_registry_pipeline.defs.jobs import wanted_sources  # noqa: PLC0415
 
-    sources = [source_named(name) for name in names] or wanted_sources()
+    sources = [source_named(name) for name in dict.fromkeys(names)] or wanted_sources()
     err.print(f"Syncing {sources[0].label if len(sources) == 1 else f'{len(sources)} sources'} …")
     ran = runner.sync(sources, datetime.now(UTC).date().isoformat(), is_full=is_full)
     follow(runner)
@@ -102,7 +102,7 @@ def _ingest_paths(runner: "Runner", paths: Sequence[Path]) -> list[str]:
     for fault in faults:
         err.print(f"[red]not ingested, left where it is:[/red] {harmless(fault)}")
     if files:
-        err.print(f"Ingesting {len(files)} files …")
+        err.print(f"Ingesting {harmless(Path(files[0].paths[0]).name) if len(files) == 1 else f'{len(files)} files'} …")
         faults += told(runner.ingest(files, "file")).faults
         follow(runner)
     return faults

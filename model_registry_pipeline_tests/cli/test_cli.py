@@ -138,6 +138,53 @@ def test_show_traces_a_model_to_the_bytes(filled: Place) -> None:
 
 
 TODAY = datetime.now(UTC).date().isoformat()
+NAMES = ("google", "gemini")
+ASKED_ABOUT = [
+    ("show", "{}", "my-own"),
+    ("history", "{}", "my-own"),
+    ("price", "{}", "my-own", "--on", "2025-03-05"),
+    ("quickstart", "{}", "my-own"),
+    ("models", "--provider", "{}"),
+]
+
+
+def test_a_provider_may_be_asked_for_by_an_alias(place: Place) -> None:
+    """As it may be when something is done to it."""
+    run("add", "gemini", "my-own")
+    by_id, by_alias = ([run(*(word.format(name) for word in words)) for words in ASKED_ABOUT] for name in NAMES)
+
+    assert [said.code for said in by_alias] == [0] * len(ASKED_ABOUT)
+    assert [said.out for said in by_alias] == [said.out for said in by_id]
+
+
+NOTHING = {
+    "another provider": (
+        ("models", "--provider", "openrooter"),
+        "no provider 'openrooter' is known; the nearest: openr",
+    ),
+    "no such offering": (("models", "--inactive"), "no offerings match"),
+    "another source": (
+        ("price", "openrouter", "acme/one", "--on", TODAY, "--source", "groq"),
+        "groq did not list acme/one",
+    ),
+    "an earlier day": (
+        ("price", "openrouter", "acme/one", "--on", "2020-01-01"),
+        "no source listed acme/one at openrouter",
+    ),
+    "no dumps": (("dumps", "--source", "groq"), "no dumps match"),
+    "no changes": (("changes", "--source", "groq"), "no changes"),
+    "nothing to rebuild": (("rebuild", "--source", "groq", "--dry-run"), "no dumps are stored of groq"),
+}
+
+
+@pytest.mark.parametrize(("words", "told"), NOTHING.values(), ids=NOTHING)
+def test_nothing_is_told_in_words(filled: Place, words: tuple[str, ...], told: str) -> None:
+    """No bare head of a table, and no silence: one line on standard error. It is no failure."""
+    said = run(*words)
+
+    assert (said.code, said.out) == (0, "")
+    assert len(said.lines) == 1, said.err
+    assert told in said.lines[0]
 
 
 @pytest.mark.parametrize("words", [("models",), ("dumps",), ("price", "openrouter", "acme/one", "--on", TODAY)])
@@ -318,6 +365,16 @@ def test_sync_speaks_json_and_nothing_else_on_standard_output(place: Place) -> N
     assert "failed: groq" in said.lines
     assert A_KEY not in said.out + said.err
     assert "Traceback" not in said.err
+
+
+def test_a_source_that_is_named_twice_is_one(place: Place) -> None:
+    """On the command line as in the setting."""
+    place.serve("openrouter", CATALOGUE)
+    place.set(MODEL_REGISTRY_SOURCES="openrouter,openrouter")
+    said = run("sync", "--source", "openrouter", "--source", "openrouter")
+
+    assert said.lines[0] == "Syncing OpenRouter …"
+    assert load_settings().sources == ("openrouter",)
 
 
 def test_sync_ends_well_when_one_source_was_stored(place: Place) -> None:
