@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from model_registry_pipeline_tests.cli.examples import PROGRAM, Place, run_for_real
+from model_registry_pipeline_tests.cli.examples import PROGRAM, Place, run
 from model_registry_pipeline_tests.connectors.faulty_server import Stage
 from model_registry_pipeline_tests.patience import PATIENCE_SECONDS, wait_until
 
@@ -28,7 +28,7 @@ def test_a_sync_that_is_told_to_end_ends(place: Place, told: signal.Signals) -> 
     ended = place.rows("select source, status, error, completed_at is null from health.syncs")
     runs = place.rows("select distinct status from dagster.runs")
     place.serve("openrouter", {"data": [{"id": "acme/one"}]})
-    again = run_for_real("sync", "--source", "openrouter")
+    again = run("sync", "--source", "openrouter")
 
     assert process.returncode == 1
     assert "Traceback" not in said

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -89,23 +90,30 @@ def test_a_webhook_is_as_its_url_says() -> None:
     assert not {"message", "version"} & received.content.keys()
 
 
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (500, "it answers with HTTP 500"),
-        (404, "it answers with HTTP 404"),
-        ("redirect", "it answers with HTTP 302"),
-        ("reset", "no answer (ConnectionError)"),
-        ("silent", "it does not answer in time"),
-    ],
-)
-def test_a_bad_channel_keeps_no_other_waiting(answer: Answer, error: str) -> None:
-    """It is told why, after one try; the messages behind are left for later; another channel has them all."""
-    with Webhook([answer], patience_seconds=1 if answer == "silent" else PATIENCE_SECONDS) as bad, Webhook() as good:
-        outcomes = sent([bad.url, good.url], 2)
+BAD: dict[Answer, str] = {
+    500: "it answers with HTTP 500",
+    404: "it answers with HTTP 404",
+    "redirect": "it answers with HTTP 302",
+    "reset": "no answer (ConnectionError)",
+    "silent": "it does not answer in time",
+}
 
-    assert [outcome.error for outcome in outcomes[bad.url]] == [error]
-    assert [each.message_id for each in bad.received] == ["id-0"]
+
+def test_bad_channels_keep_no_other_waiting() -> None:
+    """Each is told why, after one try; the messages behind are left for later; another channel has them all."""
+    with ExitStack() as stack:
+        bad = {
+            answer: stack.enter_context(
+                Webhook([answer], patience_seconds=1 if answer == "silent" else PATIENCE_SECONDS)
+            )
+            for answer in BAD
+        }
+        good = stack.enter_context(Webhook())
+        outcomes = sent([*(webhook.url for webhook in bad.values()), good.url], 2)
+
+    for answer, webhook in bad.items():
+        assert [outcome.error for outcome in outcomes[webhook.url]] == [BAD[answer]]
+        assert [each.message_id for each in webhook.received] == ["id-0"]
     assert [each.message_id for each in good.taken] == ["id-0", "id-1"]
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import psycopg
 import pytest
 from dagster._core.launcher import WorkerStatus
@@ -81,13 +82,12 @@ def test_half_made_tables_of_dagster_are_made_anew(place: Path, database_url: st
     with psycopg.connect(database_url) as connection:
         connection.execute("comment on schema dagster is null")
         connection.execute("truncate dagster.secondary_indexes")
-    process = a_process()
-    out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    with open_instance() as instance:
+        executed = dg.GraphDefinition("a_graph").to_job().execute_in_process(instance=instance)
     with open_instance() as instance:
         runs = [run.run_id for run in instance.get_runs()]
 
-    assert process.returncode == 0, err
-    assert runs == [out.strip()]
+    assert runs == [executed.run_id]
 
 
 def test_the_launcher_tells_a_killed_process_from_a_living_one(place: Path) -> None:

@@ -17,6 +17,7 @@ from model_registry_pipeline.defs.resources import Clock
 from model_registry_pipeline.sources import source_named
 from model_registry_pipeline.warehouse import health
 from model_registry_pipeline.warehouse.engine import Warehouse
+from model_registry_pipeline_tests.cli.examples import run
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, Stage, respond_json
 from model_registry_pipeline_tests.defs.examples import Registry, a_list, environment
 from model_registry_pipeline_tests.examples import at
@@ -25,8 +26,8 @@ from model_registry_pipeline_tests.warehouse.feeding import rows
 
 OPENROUTER = source_named("openrouter")
 INTERRUPTED = "interrupted: its run ended before it did"
-SYNC = """
-import warnings
+SYNCS = """
+import os, sys, warnings
 from datetime import UTC, datetime
 
 warnings.simplefilter("ignore")
@@ -38,10 +39,19 @@ from model_registry_pipeline.settings import load_settings
 from model_registry_pipeline.sources import source_named
 from model_registry_pipeline.warehouse.opening import open_warehouse
 
+# Each is a process of its own, though Dagster is imported once for all: nothing is open yet.
+others = []
+for _ in range(int(sys.argv[1]) - 1):
+    others.append(os.fork())
+    if others[-1] == 0:
+        others = []
+        break
 with open_warehouse(load_settings()) as warehouse, open_instance() as instance:
     runner = Runner(defs, instance, warehouse)
     ran = runner.sync([source_named("openrouter")], datetime.now(UTC).date().isoformat())
-    print(ran.run_ids[0], ran.faults, runner.follow().faults)
+    print(ran.run_ids[0], ran.faults, runner.follow().faults, flush=True)
+for other in others:
+    assert os.waitpid(other, 0)[1] == 0
 """
 
 
@@ -52,17 +62,11 @@ def upstream(registry_url: str, tmp_path: Path) -> Iterator[FaultyServer]:
         yield upstream
 
 
-def a_sync() -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", SYNC], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def ended(process: subprocess.Popen[str]) -> str:
-    """The run of a sync in which nothing failed."""
-    out, err = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 0, err
-    run_id, faults = out.strip().split(" ", 1)
-    assert faults == "[] []", err
-    return run_id
+def syncs(count: int) -> subprocess.Popen[str]:
+    """So many at once, each in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SYNCS, str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def ledger(warehouse: Warehouse) -> list[tuple[object, ...]]:
@@ -80,14 +84,15 @@ def test_a_sync_leaves_a_living_one_alone_and_closes_a_dead_one(upstream: Faulty
 
     upstream.play(never, respond_json(a_list("a/one")), at=f"/openrouter{OPENROUTER.path}")
     with Warehouse(registry_url) as warehouse:
-        waiting = a_sync()
+        waiting = syncs(1)
         assert asked.wait(PATIENCE_SECONDS)
-        ended(a_sync())
+        second = run("sync", "--source", "openrouter")
         beside = ledger(warehouse)
         waiting.kill()
         waiting.communicate()
-        ended(a_sync())
+        third = run("sync", "--source", "openrouter")
 
+        assert (second.code, third.code) == (0, 0), second.err + third.err
         assert beside == [("running", None), ("completed", None)]
         assert ledger(warehouse) == [("failed", INTERRUPTED), ("completed", None), ("completed", None)]
 
@@ -101,8 +106,9 @@ def test_syncs_at_once_leave_what_one_leaves(upstream: FaultyServer, registry_ur
         respond_json(a_list(*(f"a/{number}" for number in range(50))))(stage)
 
     upstream.play(answer, at=f"/openrouter{OPENROUTER.path}")
-    processes = [a_sync() for _ in range(4)]
-    run_ids = {ended(process) for process in processes}
+    processes = syncs(4)
+    out, err = processes.communicate(timeout=PATIENCE_SECONDS)
+    told = [line.split(" ", 1) for line in out.splitlines()]
     with Warehouse(registry_url) as warehouse:
         found = rows(warehouse, "select status, error from health.syncs")
         counts = [
@@ -111,7 +117,9 @@ def test_syncs_at_once_leave_what_one_leaves(upstream: FaultyServer, registry_ur
         ]
         unaccepted = rows(warehouse, "select status from serving.dumps where status <> 'accepted'")
 
-    assert len(run_ids) == 4
+    assert processes.returncode == 0, err
+    assert len({run_id for run_id, _ in told}) == 4
+    assert {faults for _, faults in told} == {"[] []"}, err
     assert found == [("completed", None)] * 4
     assert counts == [50] * 4
     assert unaccepted == []
