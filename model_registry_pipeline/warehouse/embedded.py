@@ -199,6 +199,7 @@ class Cluster:
         if len(os.fsencode(self.data / SOCKET)) <= SOCKET_PATH_BYTES and "," not in str(self.data):
             return self.data
         name = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        # Not where TMPDIR or XDG_RUNTIME_DIR say: these may be long themselves, and cron has others than a shell.
         link = Path(f"/tmp/model-registry-{os.geteuid()}-{name}")  # noqa: S108  it is checked below
         with contextlib.suppress(FileExistsError):
             link.symlink_to(self.data)
