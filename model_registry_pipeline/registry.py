@@ -226,7 +226,7 @@ def is_own_list(source: Source, settings: Settings) -> bool:
     if not tells_availability(source) or (settings.sources and source.name not in settings.sources):
         return False
     if source.auth is not None:
-        return any(settings.key(variable) for variable in (source.auth.variable, *source.auth.others))
+        return settings.stated(source.keys[0]) is not None
     try:
         return settings.base_url(source) is not None
     except SettingsError:

@@ -181,7 +181,7 @@ class Settings(BaseSettings):
 
     def stated(self, variable: Variable) -> str | None:
         """What a variable holds, or one of the others that people keep it in, or its default."""
-        return next((said for name in (variable.name, *variable.others) if (said := self.key(name))), variable.default)
+        return next((said for name in variable.names if (said := self.key(name))), variable.default)
 
     def base_url(self, source: Source) -> str | None:
         """Where a source is: `<NAME>_BASE_URL`, its own address variables, or its default; None: nobody set the

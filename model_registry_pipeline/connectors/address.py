@@ -49,9 +49,9 @@ def _filled(source: Source, settings: Settings, base: str) -> str:
             continue
         stated = settings.stated(place)
         if stated is None:
-            names = [place.name, *place.others]
+            names = place.names
             if spot in base:
-                names = [*source.address_variables, *names, f"{source.name.upper()}_BASE_URL"]
+                names = (*source.address_variables, *names, f"{source.name.upper()}_BASE_URL")
             raise NotConfiguredError(f"{source.name} lacks a part of its address: set {' or '.join(names)}")
         address = address.replace(spot, quote(stated, safe=""))
     return address

@@ -44,7 +44,7 @@ async def credentials(source: Source, settings: Settings) -> Credentials:
     auth = source.auth
     if auth is None:
         return Credentials()
-    named = _key(source, settings, Variable(auth.variable, auth.required, auth.others))
+    named = key_of(source, settings, source.keys[0])
     if named is None:
         return Credentials()
     name, key = named
@@ -68,18 +68,17 @@ async def credentials(source: Source, settings: Settings) -> Credentials:
 
 
 def _further(source: Source, settings: Settings, variable: Variable) -> str | None:
-    named = _key(source, settings, variable)
+    named = key_of(source, settings, variable)
     return _sendable(source, *named) if named else None
 
 
-def _key(source: Source, settings: Settings, variable: Variable) -> tuple[str, str] | None:
+def key_of(source: Source, settings: Settings, variable: Variable) -> tuple[str, str] | None:
     """Where a key was found, and the key. Raises NotConfiguredError where it is required and not set."""
-    names = (variable.name, *variable.others)
-    for name in names:
+    for name in variable.names:
         if key := settings.key(name):
             return name, key
     if variable.required:
-        raise NotConfiguredError(f"{source.name} needs a key: set {' or '.join(names)}")
+        raise NotConfiguredError(f"{source.name} needs a key: set {' or '.join(variable.names)}")
     return None
 
 

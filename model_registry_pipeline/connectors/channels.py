@@ -64,15 +64,8 @@ def known_secrets(settings: Settings, sources: Iterable[Source]) -> set[str]:
     with suppress(ValueError):
         password = urlsplit(settings.database_url or "").password
         held |= {unquote(password), password} if password else set()
-    for auth in (source.auth for source in sources):
-        if auth is not None:
-            names = [
-                auth.variable,
-                *auth.others,
-                *(name for more in auth.further for name in (more.name, *more.others)),
-            ]
-            held |= {key for name in names if (key := settings.key(name))}
-    return held
+    names = {name for source in sources for variable in source.keys for name in variable.names}
+    return held | {key for name in names if (key := settings.key(name))}
 
 
 def send(

@@ -1,8 +1,9 @@
 """Whether a source can be asked at all: its key is set, and where it is, is known."""
 
 from model_registry_pipeline.connectors.address import address
+from model_registry_pipeline.connectors.auth import key_of
 from model_registry_pipeline.connectors.errors import FetchError, NotConfiguredError
-from model_registry_pipeline.domain.source import Source, Variable
+from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
 
 
@@ -14,15 +15,10 @@ def lacking(source: Source, settings: Settings) -> str | None:
         return None
     try:
         address(source, settings, {})
+        for key in source.keys:
+            key_of(source, settings, key)
     except NotConfiguredError as error:
         return str(error)
     except FetchError:
         return None  # it is configured, and wrongly: its syncs say so
-    if source.auth is None:
-        return None
-    key = Variable(source.auth.variable, source.auth.required, source.auth.others)
-    for variable in (key, *source.auth.further):
-        names = (variable.name, *variable.others)
-        if variable.required and variable.default is None and not any(map(settings.key, names)):
-            return f"{source.name} needs a key: set {' or '.join(names)}"
     return None

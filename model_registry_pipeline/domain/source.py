@@ -121,6 +121,11 @@ class Variable:
     default: str | None = None
     """What holds where none is set."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Where it may be kept, in the order in which they are looked at."""
+        return self.name, *self.others
+
 
 @dataclass(frozen=True, slots=True)
 class BearerToken:
@@ -315,9 +320,13 @@ class Source:
         return self.pages is None or isinstance(self.pages, AddressPages)
 
     @property
+    def keys(self) -> tuple[Variable, ...]:
+        """The environment variables that let its requests in, its key first."""
+        if self.auth is None:
+            return ()
+        return Variable(self.auth.variable, self.auth.required, self.auth.others), *self.auth.further
+
+    @property
     def variables(self) -> tuple[Variable, ...]:
         """Every environment variable that it reads, but those that may hold its base URL."""
-        if self.auth is None:
-            return self.places
-        key = Variable(self.auth.variable, self.auth.required, self.auth.others)
-        return key, *self.auth.further, *self.places
+        return *self.keys, *self.places
