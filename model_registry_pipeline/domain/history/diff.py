@@ -20,7 +20,8 @@ Step = tuple[str, Any, Any]
 
 def diff(before: Facts, after: Facts) -> list[Step]:
     """The fields that differ, sorted by name; each price line counts as a field of its own."""
-    old, new = _flat(before), _flat(after)
+    moved = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    old, new = (_flat({name: facts[name] for name in moved & facts.keys()}) for facts in (before, after))
     return [
         (field, old.get(field), new.get(field))
         for field in sorted(old.keys() | new.keys())
@@ -68,9 +69,14 @@ def _flat(facts: Facts) -> dict[str, Any]:
 
 def price_field(line: Mapping[str, Any]) -> str:
     """A price line's name: `input_usd_per_mtok`, with its conditions: `input_usd_per_mtok[above_tokens=200000]`."""
-    conditions = ",".join(f"{name}={line[name]}" for name in sorted(line) if name not in {"meter", "unit", "usd"})
-    name = f"{line['meter']}_usd_per_{line['unit']}"
-    return f"{name}[{conditions}]" if conditions else name
+    field = f"{line['meter']}_usd_per_{line['unit']}"
+    if len(line) == len(_UNCONDITIONAL):
+        return field
+    conditions = ",".join(f"{name}={line[name]}" for name in sorted(line.keys() - _UNCONDITIONAL))
+    return f"{field}[{conditions}]"
+
+
+_UNCONDITIONAL = frozenset({"meter", "unit", "usd"})
 
 
 def decode_facts(facts: bytes | str) -> dict[str, Any]:

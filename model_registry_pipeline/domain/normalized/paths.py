@@ -30,37 +30,54 @@ class Shape(NamedTuple):
 def shape_of(record: bytes) -> Shape:
     """The shape of one record."""
     try:
-        members = _flat.decode(record)
+        paths, names = _read(record)
     except (msgspec.MsgspecError, RecursionError):
-        return Shape(_nested_paths(record), repeated_names(record))
-    paths = _flat_paths(tuple(members), tuple(map(type, members.values())))
-    # In one flat object as many names stand before a colon as were read, or some gave way.
-    return Shape(paths, () if len(members) == record.count(b'":') else repeated_names(record))
+        return Shape(frozenset(), ())
+    # Every name stands before a colon. Where no more stand there than were read, none gave way to its like.
+    return Shape(paths, () if names == record.count(b'":') else repeated_names(record))
 
 
-def _nested_paths(record: bytes) -> Paths:
-    found: set[str] = set()
+_Read = tuple[Paths, int]
+"""Paths, and how many names were read; a text that holds what looks like one counts for it."""
+
+
+def _read(record: bytes) -> _Read:
     try:
-        for key, member in _object.decode(record).items():
-            body = bytes(member)
-            if body.startswith((b"{", b"[")):
-                found |= _member_paths(key, body) if len(body) <= MAX_KEPT else _collected(key, body)
-            else:
-                found.add(_told(key))
-    except (msgspec.MsgspecError, RecursionError):
-        return frozenset()
-    return frozenset(found)
+        members = _flat.decode(record)
+    except msgspec.ValidationError:
+        return _read_nested(record)
+    return _flat_paths(tuple(members), tuple(map(type, members.values()))), len(members)
 
 
-def _collected(key: str, body: bytes) -> Paths:
+def _read_nested(record: bytes) -> _Read:
+    found: set[str] = set()
+    members = _object.decode(record)
+    names = len(members)
+    for key, member in members.items():
+        body = bytes(member)
+        if body.startswith((b"{", b"[")):
+            paths, inner = _member(key, body) if len(body) <= MAX_KEPT else _looked_into(key, body)
+            found |= paths
+            names += inner
+        else:
+            found.add(_told(key))
+            names += body.count(b'":')
+    return frozenset(found), names
+
+
+def _looked_into(key: str, body: bytes) -> _Read:
     found: set[str] = set()
     _collect(body, _told(key), found, MAX_DEPTH - 1)
-    return frozenset(found)
+    try:
+        names = msgspec.json.encode(msgspec.json.decode(body)).count(b'":')
+    except (msgspec.MsgspecError, RecursionError):
+        names = 0  # not told, as of 1e400: who asks looks for himself
+    return frozenset(found), names
 
 
 MAX_KEPT = 1_000
-"""Bytes of a member whose paths are remembered: of the short ones (an architecture, rates) few are different."""
-_member_paths = lru_cache(maxsize=8192)(_collected)
+"""Bytes of a member that is remembered: of the short ones (an architecture, rates) few are different."""
+_member = lru_cache(maxsize=8192)(_looked_into)
 
 
 _Plain = None | bool | int | float | str

@@ -53,8 +53,12 @@ class Conditions(TypedDict, total=False):
 
 def usd(stated: Decimal, shift: int = 0) -> Decimal:
     """A stated number, shifted, without trailing zeros or exponent: 0.10 is 0.1."""
-    if not stated.is_finite():
-        return _NO_NUMBER
+    return _usd(stated, shift) if stated.is_finite() else _NO_NUMBER
+
+
+@lru_cache(maxsize=4096)
+def _usd(stated: Decimal, shift: int) -> Decimal:
+    """Lists state few different numbers, each of them often."""
     if stated == VARIES:
         return VARIES
     number = stated.scaleb(shift, _EXACT) if shift else stated

@@ -43,8 +43,6 @@ def split(text: bytes | msgspec.Raw) -> Split:
 
 def repeated_names(record: bytes) -> tuple[str, ...]:
     """The names that stand in one object of a record more than once, with different values."""
-    if not _loses_a_name(record):
-        return ()
     found: dict[str, None] = {}
 
     def told(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -59,15 +57,6 @@ def repeated_names(record: bytes) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         return ()
     return tuple(found)
-
-
-def _loses_a_name(record: bytes) -> bool:
-    """Whether reading may take one of two; the quick look, for most records hold no such name."""
-    names = record.count(b'":')
-    try:
-        return msgspec.json.encode(msgspec.json.decode(record)).count(b'":') != names
-    except (ValueError, RecursionError):
-        return True
 
 
 def _same(one: msgspec.Raw, other: msgspec.Raw) -> bool:

@@ -85,6 +85,11 @@ def test_what_is_no_json_has_no_paths(body: bytes) -> None:
     assert shape_of(body).paths == frozenset()
 
 
+def test_a_number_that_no_type_holds_costs_nothing() -> None:
+    """Its place is a path as any other, and a name that stands twice beside it is told."""
+    assert shape_of(b'{"a":{"b":1e400,"b":2},"c":[1e400]}') == Shape(frozenset({"a.b", "c[]"}), ("b",))
+
+
 def test_deep_records_are_told_down_to_a_depth() -> None:
     """What lies deeper than twelve levels belongs to the last of them."""
     deep: object = 1
