@@ -1,7 +1,6 @@
 """A source that changes what it sends costs facts, and invents none: what is left was stated, and the change shows."""
 
 from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -97,13 +96,18 @@ def changed(value: Any, path: Path, change: Change | None) -> None:
             value[head] = change(value[head])
 
 
+def copied(value: Any) -> Any:
+    """As deepcopy does, ten times as quickly."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
 def variants(source: Source) -> Iterator[tuple[str, bytes]]:
     """The fixture's document with one path changed in every record, one way after the other."""
     document = fixture_of(source).document
     records = records_of(source, document)
     for path in sorted({path for container, key in records for path in paths_in(container[key])}):
         for change in (None, *CHANGES):
-            other = deepcopy(document)
+            other = copied(document)
             for container, key in records_of(source, other):
                 changed(container[key], path, change)
             if other != document:
@@ -163,7 +167,7 @@ def test_null_states_what_is_left_out(source: Source) -> None:
     document = fixture_of(source).document
     found = []
     for name in sorted({name for container, key in records_of(source, document) for name in fields_of(container[key])}):
-        null, absent = deepcopy(document), deepcopy(document)
+        null, absent = copied(document), copied(document)
         for container, key in records_of(source, null):
             changed(container[key], (name,), lambda _: None)
         for container, key in records_of(source, absent):
@@ -194,13 +198,14 @@ def test_a_changed_field_of_one_record_costs_no_other(source: Source) -> None:
     document = fixture_of(source).document
     whole = hashes(read_listing(source, [encoded(document)]))
     costly = []
-    for index, (container, key) in enumerate(records_of(source, document)):
-        for path in sorted(set(paths_in(container[key]))):
-            other = deepcopy(document)
-            mine, its_key = records_of(source, other)[index]
-            changed(mine[its_key], path, in_an_object)
-            if len(whole - hashes(read_listing(source, [encoded(other)]))) > 1:
+    for container, key in records_of(source, document):
+        record = container[key]
+        for path in sorted(set(paths_in(record))):
+            container[key] = copied(record)
+            changed(container[key], path, in_an_object)
+            if len(whole - hashes(read_listing(source, [encoded(document)]))) > 1:
                 costly.append((key, path))
+        container[key] = record
 
     assert costly == []
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Collection, Iterator
-from copy import deepcopy
+from functools import cache
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from model_registry_pipeline.domain.normalized.files import Filed
 from model_registry_pipeline.domain.normalized.layouts import Nested
 from model_registry_pipeline.domain.normalized.translate import Listing, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
-from model_registry_pipeline.sources import all_sources
+from model_registry_pipeline.sources import all_sources, source_named
 from model_registry_pipeline_tests.sources.recording import fixture_of
 
 SOURCES = pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.name)
@@ -71,26 +72,30 @@ def hashes(listing: Listing) -> set[bytes]:
     return {one.sha256 for one in (*listing.records, *listing.scores)}
 
 
+@cache
+def whole(name: str) -> frozenset[bytes]:
+    """What a source's fixture comes to as it is."""
+    source = source_named(name)
+    return frozenset(hashes(read_listing(source, [encoded(fixture_of(source).document)])))
+
+
 @SOURCES
 @QUICK
 @given(data=st.data())
 def test_one_bad_record_costs_no_other(source: Source, data: st.DataObject) -> None:
     """One value anywhere in one record becomes something else: every other record stays, with the same facts."""
-    document = deepcopy(fixture_of(source).document)
+    document, before = fixture_of(source).document, whole(source.name)
     container, key = data.draw(st.sampled_from(records_of(source, document)), label="record")
-    whole = hashes(read_listing(source, [encoded(document)]))
-    alone = deepcopy(container[key])
     inside = list(places(container[key]))
     if inside and data.draw(st.booleans(), label="inside"):
         place, name = data.draw(st.sampled_from(inside), label="place")
         place[name] = data.draw(WEIRD, label="value")
     else:
         container[key] = data.draw(WEIRD, label="record instead")
-    changed = read_listing(source, [encoded(document)])
-    container[key] = alone
+    after = hashes(read_listing(source, [encoded(document)]))
 
-    assert len(whole - hashes(changed)) <= 1
-    assert len(hashes(changed)) >= len(whole) - 1
+    assert len(before - after) <= 1
+    assert len(after) >= len(before) - 1
 
 
 @SOURCES
@@ -99,11 +104,11 @@ def test_one_bad_record_costs_no_other(source: Source, data: st.DataObject) -> N
 def test_spelling_and_order_make_no_difference(source: Source, data: st.DataObject) -> None:
     """Shuffled, indented, escaped, repeated or with other forms of its numbers, a list has the same records."""
     document = fixture_of(source).document
-    shuffled = _shuffled(document, data.draw(st.randoms(use_true_random=False)))
+    shuffled = _shuffled(document, Random(data.draw(st.integers(0, 2**32))))  # noqa: S311 - to be repeatable
     how = data.draw(st.sampled_from([{}, {"indent": 2}, {"ensure_ascii": False}, {"separators": (",", ":")}]))
     spelled = _respelled(shuffled, data.draw(st.sampled_from([float, str])), is_extra_kept=source.name != "litellm")
 
-    assert hashes(read_listing(source, [encoded(spelled, **how)])) == hashes(read_listing(source, [encoded(document)]))
+    assert hashes(read_listing(source, [encoded(spelled, **how)])) == whole(source.name)
 
 
 @SOURCES
@@ -136,7 +141,7 @@ def test_a_broken_document_is_read_or_unreadable(source: Source, data: st.DataOb
         assert all(rejection.reason.isprintable() for rejection in listing.rejections)
 
 
-def _shuffled(value: Any, random: Any) -> Any:
+def _shuffled(value: Any, random: Random) -> Any:
     """Objects and lists of objects in another order; lists of plain values keep theirs."""
     if isinstance(value, dict):
         items = list(value.items())
