@@ -50,6 +50,12 @@ def filled(server: Server, template: str, tmp_path_factory: pytest.TempPathFacto
         yield place
 
 
+@pytest.fixture(scope="module")
+def state(filled: Place) -> dict[str, list[tuple[Any, ...]]]:
+    """What is derived of it, before anybody tried to change it."""
+    return filled.state()
+
+
 def test_stats_has_the_promised_keys(filled: Place) -> None:
     """As JSON: the counts, by provider with three of them each."""
     counts = run("stats", "--json").json
@@ -249,9 +255,10 @@ BAD_WORDS = {
 
 
 @pytest.mark.parametrize(("words", "reason"), BAD_WORDS.values(), ids=BAD_WORDS)
-def test_bad_words_are_one_clear_line(filled: Place, tmp_path: Path, words: tuple[str, ...], reason: str) -> None:
+def test_bad_words_are_one_clear_line(
+    filled: Place, state: dict[str, list[tuple[Any, ...]]], tmp_path: Path, words: tuple[str, ...], reason: str
+) -> None:
     """On standard error, with what is wrong; exit code 1; no traceback; nothing is changed."""
-    before = filled.state()
     said = run(*(word.format(empty=tmp_path) for word in words))
 
     assert said.code == 1
@@ -259,7 +266,7 @@ def test_bad_words_are_one_clear_line(filled: Place, tmp_path: Path, words: tupl
     assert len(said.lines) == 1, said.err
     assert said.lines[0].startswith("error: ")
     assert reason in said.lines[0]
-    assert filled.state() == before
+    assert filled.state() == state
 
 
 @pytest.mark.parametrize("words", [("accept", "one"), ("accept",), ("dumps", "--limit", "0"), ("nonsense",)])
@@ -294,10 +301,14 @@ BAD_PLACES = {
 @pytest.mark.parametrize("command", ["stats", "sync"])
 @pytest.mark.parametrize(("address", "reason"), BAD_PLACES.values(), ids=BAD_PLACES)
 def test_a_database_that_cannot_be_used_is_one_clear_line(
-    filled: Place, monkeypatch: pytest.MonkeyPatch, address: Any, reason: str, command: str
+    filled: Place,
+    state: dict[str, list[tuple[Any, ...]]],
+    monkeypatch: pytest.MonkeyPatch,
+    address: Any,
+    reason: str,
+    command: str,
 ) -> None:
     """Without the password that stands in the address."""
-    before = filled.state()
     monkeypatch.setenv("DATABASE_URL", address(filled) if callable(address) else address)
     load_settings.cache_clear()
     said = run(command)
@@ -307,7 +318,7 @@ def test_a_database_that_cannot_be_used_is_one_clear_line(
     assert len(said.lines) == 1, said.err
     assert reason in said.lines[0]
     assert "sesame" not in said.err
-    assert filled.state() == before
+    assert filled.state() == state
 
 
 BAD_SETTINGS = {

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -66,6 +67,12 @@ def filled(server: Server, registry_template: str, tmp_path_factory: pytest.Temp
         yield place
 
 
+@pytest.fixture(scope="module")
+def state(filled: Place) -> dict[str, list[tuple[Any, ...]]]:
+    """What is derived of it, before anybody asked."""
+    return filled.state()
+
+
 WORDS = list(HOSTILE.values())
 
 
@@ -80,9 +87,8 @@ def test_hostile_ids_are_kept_as_they_are(filled: Place) -> None:
 
 
 @pytest.mark.parametrize("word", WORDS, ids=HOSTILE)
-def test_a_hostile_id_can_be_asked_for(filled: Place, word: str) -> None:
+def test_a_hostile_id_can_be_asked_for(filled: Place, state: dict[str, list[tuple[Any, ...]]], word: str) -> None:
     """As a model it is that model alone, as a provider it is unknown, as a filter it lets nothing through; at once."""
-    before = filled.state()
     shown = run("show", "--json", "--", "openrouter", word)
     told = run("show", "--", "openrouter", word)
     stranger = run("show", "--", word, word)
@@ -94,7 +100,7 @@ def test_a_hostile_id_can_be_asked_for(filled: Place, word: str) -> None:
     assert not re.search(
         r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]", told.out + stranger.err
     )
-    assert filled.state() == before
+    assert filled.state() == state
 
 
 def test_hostile_words_are_values_to_every_question(filled: Place) -> None:

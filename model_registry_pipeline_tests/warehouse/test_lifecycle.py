@@ -509,7 +509,7 @@ def registry(server: Server, registry_template: str) -> Iterator[Warehouse]:
         yield warehouse
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(story=stories(), random=st.randoms(use_true_random=False))
 def test_any_order_of_dumps_and_actions_gives_the_same(registry: Warehouse, story: list[Told], random: Random) -> None:
     """What is shown of offerings, what is known of pairs, and every flag."""
@@ -520,7 +520,7 @@ def test_any_order_of_dumps_and_actions_gives_the_same(registry: Warehouse, stor
     assert shuffled.state() == in_time.state()
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(story=stories())
 def test_what_actions_amount_to_can_be_worked_out_again(registry: Warehouse, story: list[Told]) -> None:
     """A rebuild of the table finds nothing to change; with all its rows lost it gives the same."""
