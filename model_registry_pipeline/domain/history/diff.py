@@ -70,10 +70,10 @@ def _flat(facts: Facts) -> dict[str, Any]:
 def price_field(line: Mapping[str, Any]) -> str:
     """A price line's name: `input_usd_per_mtok`, with its conditions: `input_usd_per_mtok[above_tokens=200000]`."""
     field = f"{line['meter']}_usd_per_{line['unit']}"
-    if len(line) == len(_UNCONDITIONAL):
+    stated = line.keys() - _UNCONDITIONAL
+    if not stated:
         return field
-    conditions = ",".join(f"{name}={line[name]}" for name in sorted(line.keys() - _UNCONDITIONAL))
-    return f"{field}[{conditions}]"
+    return f"{field}[{','.join(f'{name}={line[name]}' for name in sorted(stated))}]"
 
 
 _UNCONDITIONAL = frozenset({"meter", "unit", "usd"})
