@@ -33,18 +33,7 @@ def run(warehouse: Warehouse, name: str, paths: list[Path]) -> dict[str, float]:
     source = source_named(name)
     instants = [time.perf_counter()]
     with warehouse.transaction() as connection:
-        for path in paths:
-            documents = [path.read_bytes()]
-            dump = raw.NewDump(
-                source=name,
-                observed_at=parse_replay_name(path.name).observed_at,
-                recorded_at=datetime.now(UTC),
-                origin="replay",
-                documents=documents,
-                sha256=dump_sha256(documents),
-                file_name=path.name,
-            )
-            raw.store_dump(connection, dump)
+        raw.store_dumps(connection, [_dump(name, path) for path in paths])
     instants.append(time.perf_counter())
     with warehouse.transaction() as connection:
         unread = list(raw.dumps_of(connection, name, None, None))
@@ -55,6 +44,19 @@ def run(warehouse: Warehouse, name: str, paths: list[Path]) -> dict[str, float]:
     instants.append(time.perf_counter())
     began, stored, read, folded = instants
     return {"store": stored - began, "read": read - stored, "fold": folded - read, "total": folded - began}
+
+
+def _dump(source: str, path: Path) -> raw.NewDump:
+    documents = [path.read_bytes()]
+    return raw.NewDump(
+        source=source,
+        observed_at=parse_replay_name(path.name).observed_at,
+        recorded_at=datetime.now(UTC),
+        origin="replay",
+        documents=documents,
+        sha256=dump_sha256(documents),
+        file_name=path.name,
+    )
 
 
 if __name__ == "__main__":

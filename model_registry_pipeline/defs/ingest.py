@@ -18,11 +18,11 @@ from model_registry_pipeline.domain.source import UnreadableError
 from model_registry_pipeline.settings import Settings
 from model_registry_pipeline.sources import source_named
 from model_registry_pipeline.warehouse import raw
+from model_registry_pipeline.warehouse.batches import batches
 from model_registry_pipeline.warehouse.engine import Warehouse
 
 MAX_AHEAD = timedelta(days=1)
 """A file may be dated today by a clock east of UTC; what is further ahead is a wrong name."""
-BATCH_BYTES = 32 * 1024 * 1024
 
 
 class IngestFile(dg.Config):
@@ -59,20 +59,13 @@ def store_files(
     days: defaultdict[tuple[str, str], int] = defaultdict(int)
     faults: list[str] = []
     new = known = 0
-    for batch in _batches(config.files):
+    dumps = _dumps(context, config, clock.now(), settings, faults)
+    for batch in batches(dumps, lambda dump: sum(map(len, dump.documents))):
         with warehouse.transaction() as connection:
-            for file in batch:
-                observed_at = datetime.fromisoformat(file.observed_at)
-                try:
-                    dump = _dump(file, observed_at, config.origin, clock.now(), settings, context.run.run_id)
-                except (DropError, UnreadableError) as error:
-                    faults.append(f"{file.paths[0]}: {error}")
-                    # One line says it all; a traceback would bury it.
-                    context.log.error(f"not ingested, left where it is: {faults[-1]}")  # noqa: TRY400
-                    continue
-                _, is_new = raw.store_dump(connection, dump)
-                new, known = new + is_new, known + (not is_new)
-                days[file.source, day_of(observed_at).isoformat()] += is_new
+            stored = raw.store_dumps(connection, batch)
+        for dump, (_, is_new) in zip(batch, stored, strict=True):
+            new, known = new + is_new, known + (not is_new)
+            days[dump.source, day_of(dump.observed_at).isoformat()] += is_new
         context.log.info(
             f"{new + known} of {len(config.files)} files stored" + f", {len(faults)} refused" * bool(faults)
         )
@@ -93,31 +86,22 @@ def store_files(
         )
 
 
-def _batches(files: list[IngestFile]) -> Iterator[list[IngestFile]]:
-    batch: list[IngestFile] = []
-    size = 0
-    for file in files:
-        batch.append(file)
-        size += sum(map(_size, file.paths))
-        if size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def _dumps(
+    context: dg.OpExecutionContext, config: IngestConfig, now: datetime, settings: Settings, faults: list[str]
+) -> Iterator[raw.NewDump]:
+    """The dumps that the files are. Those that can't be stored are told, and added to `faults`."""
+    for file in config.files:
+        try:
+            yield _dump(file, config.origin, now, settings, context.run.run_id)
+        except (DropError, UnreadableError) as error:
+            faults.append(f"{file.paths[0]}: {error}")
+            # One line says it all; a traceback would bury it.
+            context.log.error(f"not ingested, left where it is: {faults[-1]}")  # noqa: TRY400
 
 
-def _size(path: str) -> int:
-    try:
-        return Path(path).lstat().st_size
-    except OSError:
-        return 0  # it is gone; that is told when it is to be read
-
-
-def _dump(
-    file: IngestFile, observed_at: datetime, origin: str, now: datetime, settings: Settings, run_id: str
-) -> raw.NewDump:
+def _dump(file: IngestFile, origin: str, now: datetime, settings: Settings, run_id: str) -> raw.NewDump:
     """The dump that a file is. Raises DropError or UnreadableError."""
-    source = source_named(file.source)
+    source, observed_at = source_named(file.source), datetime.fromisoformat(file.observed_at)
     if observed_at > now + MAX_AHEAD:
         raise DropError(f"its name tells a time to come, {observed_at:%Y-%m-%d %H:%M} UTC; name it by when it was said")
     documents = [read_drop(Path(path), settings.max_bytes) for path in file.paths]

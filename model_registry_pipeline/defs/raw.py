@@ -97,7 +97,7 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
             if said is None:
                 return
             with warehouse.transaction() as connection:
-                dump_id, is_new = raw.store_dump(connection, said.dump, confirms=said.confirms)
+                dump_id, is_new = raw.store_dump(connection, said.dump)
             ledger.note(dump_id=dump_id)
         yield dg.MaterializeResult(metadata=_metadata(said.dump, dump_id, is_new) | said.metadata)
 
@@ -155,8 +155,6 @@ class _Said:
     dump: raw.NewDump
     metadata: dict[str, Any]
     """How it came in."""
-    confirms: raw.StoredDump | None = None
-    """The dump that has not changed since; None: it is an answer of its own."""
 
 
 def _said(
@@ -190,7 +188,7 @@ def _said(
     confirms = fetches.conditions.get(source.name) if answer.not_modified else None
     context.log.info(_told(source, answer, confirms))
     dump = _answered(source, answer, confirms, observed_at, clock.now(), ledger.run_id)
-    return _Said(dump, {"http_status": answer.status, "seconds": answer.seconds, "url": answer.url}, confirms)
+    return _Said(dump, {"http_status": answer.status, "seconds": answer.seconds, "url": answer.url})
 
 
 def _answered(
@@ -210,6 +208,7 @@ def _answered(
         http_status=answer.status,
         etag=answer.etag or (None if confirms is None else confirms.etag),
         run_id=run_id,
+        confirms=confirms,
     )
 
 

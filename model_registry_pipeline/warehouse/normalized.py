@@ -1,7 +1,7 @@
 """Listings and their records: what the dumps of the lake mean, record by record, stored once by content."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from model_registry_pipeline.domain.normalized.record import Record
 from model_registry_pipeline.domain.normalized.translate import Listing, Memo, parser_version, read_listing
 from model_registry_pipeline.domain.source import Source, UnreadableError
 from model_registry_pipeline.warehouse import measurements
+from model_registry_pipeline.warehouse.batches import batches
 from model_registry_pipeline.warehouse.drift import note_paths
 from model_registry_pipeline.warehouse.engine import Warehouse, copy_rows, lock_source, one_of
 from model_registry_pipeline.warehouse.raw import STORED_DUMP, DamagedError, StoredDump, read_documents, stored_dump
@@ -74,10 +75,6 @@ class Reading:
     """(dump id, JSON paths that came or went), for dumps with any."""
 
 
-BATCH_BYTES = 32 * 1024 * 1024
-"""Of documents in one transaction: enough to make commits cheap, few enough that a kill costs a second."""
-
-
 def normalize(
     warehouse: Warehouse,
     source: Source,
@@ -92,7 +89,7 @@ def normalize(
     says so. `is_dry`: read and compare only, and write nothing.
     """
     memo, ids, reading = Memo(), RecordIds(source.name), Reading()
-    for batch in _batches(unread):
+    for batch in batches(unread, lambda dump: dump.bytes):
         with warehouse.derived_transaction() as connection:
             lock_source(connection, source.name)
             read = [_read(connection, source, dump, memo) for dump in batch]
@@ -106,19 +103,6 @@ def normalize(
         for each in read:
             done(each)
     return reading
-
-
-def _batches(unread: Iterable[StoredDump]) -> Iterator[list[StoredDump]]:
-    batch: list[StoredDump] = []
-    size = 0
-    for dump in unread:
-        batch.append(dump)
-        size += dump.bytes
-        if size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo) -> Normalized:

@@ -1,18 +1,19 @@
 """The lake: dumps and their documents, byte for byte, and the actions of people. Append-only."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, LargeBinary, Row, any_, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from model_registry_pipeline.domain.raw.joined import joined
-from model_registry_pipeline.warehouse.engine import WarehouseError, one_of
+from model_registry_pipeline.warehouse.engine import WarehouseError, one_of, plain_rows
 from model_registry_pipeline.warehouse.tables import actions, documents, dumps, verdicts
 
 ZSTD_LEVEL = 7
@@ -44,6 +45,8 @@ class NewDump(msgspec.Struct, frozen=True, kw_only=True):
     http_status: int | None = None
     etag: str | None = None
     run_id: str | None = None
+    confirms: "StoredDump | None" = None
+    """The earlier dump that this one, a 304 Not Modified, says still holds: it has that one's documents."""
 
 
 class StoredDump(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,59 +63,106 @@ class StoredDump(msgspec.Struct, frozen=True, kw_only=True):
     confirms_dump_id: int | None = None
 
 
-def store_dump(connection: Connection, dump: NewDump, *, confirms: StoredDump | None = None) -> tuple[int, bool]:
-    """Its id, and whether it is new: the same (source, observed_at, sha256) is stored once.
+def store_dump(connection: Connection, dump: NewDump) -> tuple[int, bool]:
+    """Its id, and whether it is new."""
+    (stored,) = store_dumps(connection, [dump])
+    return stored
 
-    A 304 Not Modified `confirms` an earlier dump: it is a dump of its own instant with that one's documents.
-    """
-    find = select(dumps.c.dump_id).where(
-        dumps.c.source == dump.source,
-        dumps.c.observed_at == dump.observed_at,
-        dumps.c.sha256 == dump.sha256,
-    )
-    known: int | None = connection.scalar(find)
-    if known is not None:
-        return known, False
-    if confirms is None:
-        document_ids = [_store_document(connection, document) for document in dump.documents]
-        size = sum(len(document) for document in dump.documents)
-    else:
-        document_ids, size = list(confirms.document_ids), confirms.bytes
-    columns = {name: getattr(dump, name) for name in dump.__struct_fields__ if name != "documents"}
+
+def store_dumps(connection: Connection, new: Sequence[NewDump]) -> list[tuple[int, bool]]:
+    """For each its id, and whether it is new: the same (source, observed_at, sha256) is stored once."""
+    known = _dump_ids(connection, new)
+    unknown: dict[_Key, NewDump] = {}
+    for dump in new:
+        if _key(dump) not in known:
+            unknown.setdefault(_key(dump), dump)
+    stored = _insert_dumps(connection, list(unknown.values()))
     # Another run may store the same answer at the same moment; then its row is the dump.
-    stored: int | None = connection.scalar(
-        upsert(dumps)
-        .values(
-            **columns,
-            document_ids=document_ids,
-            bytes=size,
-            confirms_dump_id=None if confirms is None else confirms.dump_id,
-        )
-        .on_conflict_do_nothing(index_elements=["source", "observed_at", "sha256"])
-        .returning(dumps.c.dump_id)
-    )
-    dump_id = stored if stored is not None else connection.scalar(find)
-    assert dump_id is not None
-    return dump_id, stored is not None
+    elsewhere = _dump_ids(connection, [dump for key, dump in unknown.items() if key not in stored])
+    ids = known | stored | elsewhere
+    return [(ids[_key(dump)], _key(dump) in stored and unknown[_key(dump)] is dump) for dump in new]
 
 
-def _store_document(connection: Connection, document: bytes) -> int:
-    sha256 = hashlib.sha256(document).digest()
-    find = select(documents.c.document_id).where(documents.c.sha256 == sha256)
-    known: int | None = connection.scalar(find)
-    if known is not None:
-        return known
-    body = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(document)
+_Key = tuple[str, datetime, bytes]
+
+
+def _key(dump: NewDump) -> _Key:
+    return dump.source, dump.observed_at, dump.sha256
+
+
+_DUMP_IDS = """
+select source, observed_at, sha256, dump_id
+from unnest(%s::text[], %s::timestamptz[], %s::bytea[]) as wanted (source, observed_at, sha256)
+join raw.dumps using (source, observed_at, sha256)
+"""
+
+
+def _dump_ids(connection: Connection, wanted: Sequence[NewDump]) -> dict[_Key, int]:
+    """The ids of those that are stored."""
+    if not wanted:
+        return {}
+    rows = plain_rows(connection, _DUMP_IDS, *map(list, zip(*map(_key, wanted), strict=True)))
+    return {(source, observed_at, sha256): dump_id for source, observed_at, sha256, dump_id in rows}
+
+
+def _insert_dumps(connection: Connection, new: Sequence[NewDump]) -> dict[_Key, int]:
+    """The ids of those that nobody else stored meanwhile."""
+    if not new:
+        return {}
+    pages = [[sha256(document).digest() for document in dump.documents] for dump in new]
+    contents = {
+        key: page for dump, keys in zip(new, pages, strict=True) for key, page in zip(keys, dump.documents, strict=True)
+    }
+    document_ids = _store_documents(connection, contents)
+    rows = [
+        {
+            **{name: getattr(dump, name) for name in _DUMP_COLUMNS},
+            "document_ids": [document_ids[key] for key in keys],
+            "bytes": sum(map(len, dump.documents)),
+            "confirms_dump_id": None,
+        }
+        | ({} if dump.confirms is None else _as_confirmed(dump.confirms))
+        for dump, keys in zip(new, pages, strict=True)
+    ]
+    statement = upsert(dumps).on_conflict_do_nothing(index_elements=["source", "observed_at", "sha256"])
+    key = (dumps.c.source, dumps.c.observed_at, dumps.c.sha256)
+    stored = connection.execute(statement.returning(dumps.c.dump_id, *key), rows)
+    return {(row.source, row.observed_at, row.sha256): row.dump_id for row in stored}
+
+
+_DUMP_COLUMNS = set(NewDump.__struct_fields__) - {"documents", "confirms"}
+
+
+def _as_confirmed(dump: StoredDump) -> dict[str, object]:
+    return {"document_ids": list(dump.document_ids), "bytes": dump.bytes, "confirms_dump_id": dump.dump_id}
+
+
+def _store_documents(connection: Connection, wanted: Mapping[bytes, bytes]) -> dict[bytes, int]:
+    """The ids of documents, by their hash as they come."""
+    find = select(documents.c.sha256, documents.c.document_id)
+    ids: dict[bytes, int] = dict(connection.execute(find.where(_is_one_of(wanted))).all())
+    if unknown := [key for key in wanted if key not in ids]:
+        with ThreadPoolExecutor() as pool:
+            bodies = pool.map(_compressed, map(wanted.__getitem__, unknown))
+            rows = [
+                {"sha256": key, "bytes": len(wanted[key]), "body": body}
+                for key, body in zip(unknown, bodies, strict=True)
+            ]
+        statement = upsert(documents).on_conflict_do_nothing(index_elements=["sha256"])
+        stored = connection.execute(statement.returning(documents.c.sha256, documents.c.document_id), rows)
+        ids |= dict(stored.all())
     # Another source's run may store the same bytes at the same moment; then its row is the document.
-    stored = connection.scalar(
-        upsert(documents)
-        .values(sha256=sha256, bytes=len(document), body=body)
-        .on_conflict_do_nothing(index_elements=["sha256"])
-        .returning(documents.c.document_id)
-    )
-    document_id: int | None = stored if stored is not None else connection.scalar(find)
-    assert document_id is not None
-    return document_id
+    if elsewhere := wanted.keys() - ids.keys():
+        ids |= dict(connection.execute(find.where(_is_one_of(elsewhere))).all())
+    return ids
+
+
+def _is_one_of(hashes: Iterable[bytes]) -> ColumnElement[bool]:
+    return documents.c.sha256 == any_(literal(list(hashes), ARRAY(LargeBinary)))
+
+
+def _compressed(document: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(document)
 
 
 def read_documents(connection: Connection, dump: StoredDump) -> list[bytes]:
@@ -123,12 +173,13 @@ def read_documents(connection: Connection, dump: StoredDump) -> list[bytes]:
     return found if dump.document_names is None else [joined(dict(zip(dump.document_names, found, strict=True)))]
 
 
-def checked(document_id: int, sha256: bytes, body: bytes) -> bytes:
+def checked(document_id: int, expected: bytes, body: bytes) -> bytes:
+    """A document as it was stored. Raises DamagedError."""
     try:
         document = zstandard.ZstdDecompressor().decompress(body)
     except zstandard.ZstdError as error:
         raise DamagedError(f"Document {document_id} of the lake is damaged: {error}") from None
-    if hashlib.sha256(document).digest() != sha256:
+    if sha256(document).digest() != expected:
         raise DamagedError(f"Document {document_id} of the lake is damaged: its sha256 is another")
     return document
 

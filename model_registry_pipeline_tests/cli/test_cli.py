@@ -514,7 +514,7 @@ def test_replay_survives_a_name_that_is_no_text(place: Place) -> None:
     assert place.rows("select count(*) from raw.dumps") == [(1,)]
 
 
-@pytest.mark.parametrize("faulty", ["raw.store_dump", "actions.refresh_pairs"], ids=["storing", "publishing"])
+@pytest.mark.parametrize("faulty", ["raw.store_dumps", "actions.refresh_pairs"], ids=["storing", "publishing"])
 @pytest.mark.parametrize("command", ["ingest", "replay"])
 def test_what_fails_on_the_way_in_is_told_once(place: Place, command: str, faulty: str) -> None:
     """Whichever run it is that fails, a line says so."""

@@ -312,7 +312,7 @@ def test_files_of_a_run_that_died_are_asked_for_again(registry: Registry) -> Non
         def refuse(*_: object) -> None:
             raise WarehouseError("the server went away")
 
-        patch.setattr(raw, "store_dump", refuse)
+        patch.setattr(raw, "store_dumps", refuse)
         patch.setattr(Retries, "calculate_delay", lambda *_: 0.0)
         first, cursor = take(registry)
     registry.later(hours=1)

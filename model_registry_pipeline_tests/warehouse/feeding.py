@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 
 from model_registry_pipeline.domain.source import Source
@@ -23,7 +24,7 @@ BEGINNING = at(0)
 def store(warehouse: Warehouse, dump: NewDump, confirms: StoredDump | None = None) -> int:
     """The dump's id."""
     with warehouse.transaction() as connection:
-        return raw.store_dump(connection, dump, confirms=confirms)[0]
+        return raw.store_dump(connection, msgspec.structs.replace(dump, confirms=confirms))[0]
 
 
 def read(warehouse: Warehouse, source: Source = SHOP) -> list[Normalized]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from model_registry_pipeline.domain.source import Source
-from model_registry_pipeline.warehouse import normalized, raw
+from model_registry_pipeline.warehouse import batches, normalized, raw
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.normalized import Normalized
 from model_registry_pipeline_tests.examples import a_document, a_dump, a_shop, at, wares
@@ -68,7 +68,7 @@ def test_records_are_known_again_run_by_run(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize("batch_bytes", [1, 10**9], ids=["a dump a batch", "all in one"])
 def test_batches_make_no_difference(warehouse: Warehouse, batch_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many dumps a transaction takes, also after one that holds no records at all."""
-    monkeypatch.setattr(normalized, "BATCH_BYTES", batch_bytes)
+    monkeypatch.setattr(batches, "BATCH_BYTES", batch_bytes)
     for dump in days(wares(5), wares(5), {}, wares(5)):
         store(warehouse, dump)
     store(warehouse, a_dump(b"nonsense", observed_at=at(36)))
@@ -254,7 +254,7 @@ def test_a_reading_that_is_cut_off_keeps_what_is_done(warehouse: Warehouse, monk
     """Years of dumps are read batch by batch: what was read stays read, and the next reading does the rest."""
     for dump in days(*(wares(3, input=day) for day in range(5))):
         store(warehouse, dump)
-    monkeypatch.setattr(normalized, "BATCH_BYTES", 1)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1)
     store_listings = normalized._replace_listings
     read_before: list[int] = []
 

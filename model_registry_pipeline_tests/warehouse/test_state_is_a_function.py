@@ -129,10 +129,13 @@ class Feed:
                 )
                 return
             dump = a_dump(
-                event.document, source=self.source.name, observed_at=at(event.observed), recorded_at=at(event.recorded)
+                event.document,
+                source=self.source.name,
+                observed_at=at(event.observed),
+                recorded_at=at(event.recorded),
+                confirms=raw.find_dump(connection, self._stored[event.confirms]) if event.confirms else None,
             )
-            confirms = raw.find_dump(connection, self._stored[event.confirms]) if event.confirms else None
-            self._stored[event], _ = raw.store_dump(connection, dump, confirms=confirms)
+            self._stored[event], _ = raw.store_dump(connection, dump)
 
     def follow(self) -> None:
         read(self._warehouse, self.source)
