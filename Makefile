@@ -31,16 +31,19 @@ ui: install  ## Open Dagster's UI on http://127.0.0.1:3000, with the daemon that
 	trap 'exit 0' INT TERM; \
 	$(BIN)/dagster-webserver --host 127.0.0.1 --port $(PORT)
 
-# Four at once, on two cores too: many tests wait for processes, servers and deadlines.
+# Three at once, on two cores too: many tests wait for processes and servers. Some start processes, each of which would
+# compile Dagster anew where the machine says that no bytecode is to be kept.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
+
 test: install  ## Run the tests
-	@$(BIN)/python -m pytest -n 4
+	@$(PYTEST)
 
 check: install  ## Check format, lint, types, import contracts and tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 4
+	@$(PYTEST)
 
 format: install  ## Format the code, and mend what lint can mend
 	@$(BIN)/ruff format
