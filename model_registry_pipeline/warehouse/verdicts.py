@@ -97,44 +97,58 @@ def has_verdict(row: Row[Any], version: str) -> bool:
 
 
 _OFFERINGS_LISTED = """
-select array_agg(record_id), array_agg(offering_id)
-from normalized.records
-where record_id in (
-    select unnest(record_ids) from normalized.listings where dump_id = any(%s)
-)
+select array_agg(record_id), array_agg(offering_id) from normalized.records where record_id = any(%s)
 """
+"""As two arrays, which a driver reads ten times as fast as rows."""
+
+_BEYOND_IDS = 2**31
+"""The ids of offerings are smaller."""
 
 
 class Contents:
     """The listings of some dumps, as sets of record ids; of leaderboards, as sets of the ids of names."""
 
     def __init__(self, connection: Connection, rows: Sequence[Row[Any]]) -> None:
-        ids = [row.dump_id for row in rows]
         found = connection.execute(
             select(listings.c.dump_id, listings.c.record_ids, listings.c.subject_ids).where(
-                one_of(listings.c.dump_id, ids)
+                one_of(listings.c.dump_id, [row.dump_id for row in rows])
             )
         ).all()
+        self._connection = connection
         self.record_ids = {row.dump_id: frozenset(row.record_ids) for row in found}
-        self.subject_ids = {row.dump_id: row.subject_ids or () for row in found}
-        # As two arrays, which a driver reads ten times as fast as 200,000 rows.
-        ((record_ids, offering_ids),) = plain_rows(connection, _OFFERINGS_LISTED, ids)
-        self.offering_of = dict[int, int](zip(record_ids or (), offering_ids or (), strict=True))
+        self._subject_ids = {row.dump_id: row.subject_ids or () for row in found}
+        self._offering_of: dict[int, int] = {}
+        listed = frozenset[int]().union(*self.record_ids.values())
+        # Most records stand in all of the listings. Whose they are makes no difference between these.
+        self._common = listed.intersection(*self.record_ids.values())
+        self._learn(listed - self._common)
 
     def sighting(self, row: Row[Any]) -> Sighting:
-        # Names have ids of their own: the minus keeps them from passing for offerings.
-        named = [-subject_id for subject_id in self.subject_ids[row.dump_id]]
+        """What acceptance looks at in a dump."""
+        # A listing has one record an offering: one that all of them hold stands for its offering. It and a name get
+        # numbers that are no offering's.
+        record_ids = self.record_ids[row.dump_id]
+        numbers = {_BEYOND_IDS + record_id for record_id in self._common}
+        numbers.update(map(self._offering_of.__getitem__, record_ids - self._common))
+        numbers.update(-subject_id for subject_id in self._subject_ids[row.dump_id])
         return Sighting(
             dump_id=row.dump_id,
             observed_at=row.observed_at,
-            offering_ids=frozenset(map(self.offering_of.__getitem__, self.record_ids[row.dump_id])).union(named),
+            offering_ids=frozenset(numbers),
             rejected=row.rejected,
             unreadable=row.unreadable,
             confirms=row.confirms_dump_id,
         )
 
-    def by_offering(self, record_ids: Iterable[int]) -> dict[int, int]:
-        return {self.offering_of[record_id]: record_id for record_id in record_ids}
+    def by_offering(self, record_ids: frozenset[int]) -> dict[int, int]:
+        """Records by their offering."""
+        self._learn(record_ids - self._offering_of.keys())
+        return {self._offering_of[record_id]: record_id for record_id in record_ids}
+
+    def _learn(self, record_ids: frozenset[int]) -> None:
+        if record_ids:
+            ((known, offering_ids),) = plain_rows(self._connection, _OFFERINGS_LISTED, list(record_ids))
+            self._offering_of.update(zip(known, offering_ids, strict=True))
 
 
 def affected_by(

@@ -31,7 +31,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     dump_id: int
     observed_at: datetime
     offering_ids: frozenset[int]
-    """Whom it lists; a leaderboard's names have negative ids."""
+    """Whom it lists, each by a number that the other dumps at hand use for it too."""
     rejected: int = 0
     """Records that could not be read."""
     unreadable: str | None = None
