@@ -3,6 +3,8 @@
 import io
 import logging
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -29,6 +31,22 @@ app = typer.Typer(
 )
 for commands in (sync, rebuild, decisions, models, past, quickstart, life, health, alerts):
     app.add_typer(commands.app)
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        out.print(version("model-registry-pipeline"))
+        raise typer.Exit
+
+
+@app.callback()
+def _registry(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show it and exit.")
+    ] = False,
+) -> None:
+    pass
+
 
 KNOWN_ERRORS = (
     AddressError,

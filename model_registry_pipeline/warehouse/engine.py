@@ -92,7 +92,8 @@ def clear_errors() -> Iterator[None]:
 def described(error: DBAPIError | psycopg.Error) -> str:
     """A database error in one line: the server's own words, and what to do where that is known."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    said = " ".join(str(cause).split()) or type(cause).__name__
+    lines = (" ".join(line.split()) for line in str(cause).splitlines())
+    said = "; ".join(filter(None, lines)).rstrip(".?") or type(cause).__name__
     match _sqlstate(cause):
         case "42501":
             return f"The database user lacks a right: {said}. Grant it, or use the owner of the registry's schemas."

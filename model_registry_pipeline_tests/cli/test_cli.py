@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,13 @@ def test_no_word_is_broken_on_a_narrow_terminal(
     monkeypatch.setattr(console.out, "width", 60)
 
     assert run(*words).out == whole
+
+
+def test_the_version_is_told() -> None:
+    """The installed one, on a line by itself."""
+    said = run("--version")
+
+    assert (said.code, said.out) == (0, f"{version('model-registry-pipeline')}\n")
 
 
 def test_help_fills_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
