@@ -24,6 +24,7 @@ PER_MILLION = -6
 # Room for every price that could be meant; what is longer is rounded here and refused as implausible. No traps: a
 # number that is none stays NaN, and is refused there too.
 _EXACT = Context(prec=60, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 _NO_NUMBER = Decimal("NaN")
 
@@ -59,6 +60,9 @@ def usd(stated: Decimal, shift: int = 0) -> Decimal:
 @lru_cache(maxsize=4096)
 def _usd(stated: Decimal, shift: int) -> Decimal:
     """Lists state few different numbers, each of them often."""
+    # OpenRouter states -0 too, which equals 0: the answer for one of them is given for both.
+    if not stated:
+        return _ZERO
     if stated == VARIES:
         return VARIES
     number = stated.scaleb(shift, _EXACT) if shift else stated

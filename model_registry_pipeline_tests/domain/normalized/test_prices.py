@@ -34,6 +34,12 @@ def test_the_decimal_point_is_shifted_exactly(stated: str, shift: int, expected:
     assert f"{usd(Decimal(stated), shift):f}" == expected
 
 
+@pytest.mark.parametrize(("stated", "shift"), [(["0", "-0"], 41), (["-0", "0"], 42)], ids=["0 first", "-0 first"])
+def test_a_zero_has_no_sign(stated: list[str], shift: int) -> None:
+    """Whichever is met first, by a shift that nothing else takes: what was met before does not change what is read."""
+    assert [str(usd(Decimal(zero), shift)) for zero in stated] == ["0", "0"]
+
+
 @given(st.decimals(min_value=0, max_value=10**9, allow_nan=False, places=18), st.integers(-6, 6))
 def test_a_shift_back_gives_what_was_stated(stated: Decimal, shift: int) -> None:
     """Exactly, for whatever is stated; and however often it is done."""
