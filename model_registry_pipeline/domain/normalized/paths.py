@@ -1,6 +1,8 @@
 """The JSON paths of a source's records: where they drift, the source has changed what it sends."""
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,8 +36,12 @@ def shape_of(record: bytes) -> Shape:
     except (msgspec.MsgspecError, RecursionError):
         return Shape(frozenset(), ())
     # Every name stands before a colon. Where no more stand there than were read, none gave way to its like.
-    return Shape(paths, () if names == record.count(b'":') else repeated_names(record))
+    is_plain = names == record.count(b'":') and not _BLANK_BEFORE_COLON.search(record)
+    return Shape(paths, () if is_plain else repeated_names(record))
 
+
+_BLANK_BEFORE_COLON = re.compile(rb'"\s+:')
+"""LiteLLM's list, which people write, has some."""
 
 _Read = tuple[Paths, int]
 """Paths, and how many names were read; a text that holds what looks like one counts for it."""
@@ -68,10 +74,10 @@ def _read_nested(record: bytes) -> _Read:
 def _looked_into(key: str, body: bytes) -> _Read:
     found: set[str] = set()
     _collect(body, _told(key), found, MAX_DEPTH - 1)
-    try:
-        names = msgspec.json.encode(msgspec.json.decode(body)).count(b'":')
-    except (msgspec.MsgspecError, RecursionError):
-        names = 0  # not told, as of 1e400: who asks looks for himself
+    names = 0  # not told, as of 1e400 or a text that may hold \u0022 for a quote: who asks looks for himself
+    if b"\\u00" not in body:
+        with suppress(msgspec.MsgspecError, RecursionError):
+            names = msgspec.json.encode(msgspec.json.decode(body)).count(b'":')
     return frozenset(found), names
 
 
