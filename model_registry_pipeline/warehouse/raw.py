@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -76,7 +77,8 @@ def store_dumps(connection: Connection, new: Sequence[NewDump]) -> list[tuple[in
     for dump in new:
         if _key(dump) not in known:
             unknown.setdefault(_key(dump), dump)
-    stored = _insert_dumps(connection, list(unknown.values()))
+    # In time order, whichever run stores them: two that insert the same in two orders wait for each other.
+    stored = _insert_dumps(connection, sorted(unknown.values(), key=attrgetter("source", "observed_at")))
     # Another run may store the same answer at the same moment; then its row is the dump.
     elsewhere = _dump_ids(connection, [dump for key, dump in unknown.items() if key not in stored])
     ids = known | stored | elsewhere

@@ -114,6 +114,29 @@ def test_two_runs_may_store_one_answer_at_once(registry_url: str) -> None:
         assert counts(warehouse, *LAKE) == {"raw.dumps": 1, "raw.documents": 1}
 
 
+def test_two_runs_may_store_the_same_answers_in_any_order(registry_url: str) -> None:
+    """Neither waits for the other while the other waits for it, and each is told the id of every dump."""
+    together = threading.Barrier(2, timeout=PATIENCE_SECONDS)
+    answers = [a_dump(b"[%d]" % number, observed_at=at(number)) for number in range(3_000)]
+    told: dict[int, dict[bytes, int]] = {}
+
+    def run(step: int) -> None:
+        mine = answers[::step]
+        with Warehouse(registry_url) as own, own.transaction() as connection:
+            together.wait()
+            stored = raw.store_dumps(connection, mine)
+        told[step] = {dump.sha256: dump_id for dump, (dump_id, _) in zip(mine, stored, strict=True)}
+
+    threads = [threading.Thread(target=run, args=(step,)) for step in (1, -1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(told[1]) == len(answers)
+    assert told[1] == told[-1]
+
+
 def test_a_failed_transaction_leaves_nothing(warehouse: Warehouse) -> None:
     """A dump is in the lake whole, or it is not."""
     with pytest.raises(ZeroDivisionError), warehouse.transaction() as connection:
