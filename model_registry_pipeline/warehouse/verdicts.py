@@ -119,22 +119,21 @@ class Contents:
         self._subject_ids = {row.dump_id: row.subject_ids or () for row in found}
         self._offering_of: dict[int, int] = {}
         listed = frozenset[int]().union(*self.record_ids.values())
-        # Most records stand in all of the listings. Whose they are makes no difference between these.
+        # Most records stand in all of the listings. Whose they are makes no difference between these: as a listing has
+        # one record an offering, each stands for its own.
         self._common = listed.intersection(*self.record_ids.values())
+        self._common_numbers = frozenset(_BEYOND_IDS + record_id for record_id in self._common)
         self._learn(listed - self._common)
 
     def sighting(self, row: Row[Any]) -> Sighting:
         """What acceptance looks at in a dump."""
-        # A listing has one record an offering: one that all of them hold stands for its offering. It and a name get
-        # numbers that are no offering's.
-        record_ids = self.record_ids[row.dump_id]
-        numbers = {_BEYOND_IDS + record_id for record_id in self._common}
-        numbers.update(map(self._offering_of.__getitem__, record_ids - self._common))
-        numbers.update(-subject_id for subject_id in self._subject_ids[row.dump_id])
+        # A name, and a record that stands for its offering, have numbers that are no offering's.
+        others = map(self._offering_of.__getitem__, self.record_ids[row.dump_id] - self._common)
+        names = (-subject_id for subject_id in self._subject_ids[row.dump_id])
         return Sighting(
             dump_id=row.dump_id,
             observed_at=row.observed_at,
-            offering_ids=frozenset(numbers),
+            offering_ids=self._common_numbers.union(others, names),
             rejected=row.rejected,
             unreadable=row.unreadable,
             confirms=row.confirms_dump_id,
