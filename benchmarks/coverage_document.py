@@ -16,6 +16,7 @@ SAYS_NOTHING = (
     (r"bench_.*", r"measured .*cost|measured .*calls", r"0(\.0*)?", "not known"),
     (r"google", r"kind|max_output_tokens", r"[a-z]+[A-Z].*", "methods that name no kind, or give no tokens"),
     (r"google", r"max_output_tokens", r"1", "of an embedding"),
+    (r"litellm", r"supports_attachments", r"False", "one kind of file; of others nothing is stated"),
     (r"mistral", r"input_modalities", r"True", "of speech alone"),
     (r"portkey", r".*_usd_per_.*", r"0", "all of its prices are 0: none is known"),
     (r"portkey", r"input_usd_per_.*", r"0\.6", "a minute of audio, stated three times and held once"),
