@@ -1,9 +1,9 @@
 """What nobody named beside prices: it may be one, and then what is free by the others is not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import msgspec
 
@@ -14,23 +14,27 @@ from model_registry_pipeline.domain.source import Wire
 def may_cost(wire: type[Wire], unnamed: Mapping[str, object]) -> bool:
     """Whether an object of prices inside a record holds something but 0 that nobody named."""
     kinds = _kinds(wire)
-    inside = ((kind, stated) for name, stated in unnamed.items() for kind in _wires(kinds.get(name)))
-    return any(
-        (_is_of_prices(kind) and any(_is_something(stated[name]) for name in stated.keys() - _kinds(kind).keys()))
-        or may_cost(kind, stated)
-        for kind, stated in inside
-        if isinstance(stated, dict)
-    )
+    return any(_costs(kinds.get(name), stated) for name, stated in unnamed.items())
+
+
+def _costs(kind: Any, stated: object) -> bool:
+    """Of what nobody named in a field's value: objects may stand in lists, and under names."""
+    if isinstance(kind, type) and issubclass(kind, Wire):
+        if not isinstance(stated, dict):
+            return False
+        beside = stated.keys() - _kinds(kind).keys() if _is_of_prices(kind) else ()
+        return any(_is_something(stated[name]) for name in beside) or may_cost(kind, stated)
+    parts: Iterable[object] = [stated]
+    if isinstance(stated, list):
+        parts = stated
+    elif isinstance(stated, dict) and get_origin(kind) is dict:
+        parts = stated.values()
+    return any(_costs(inside, part) for inside in get_args(kind) for part in parts)
 
 
 @cache
 def _kinds(wire: type[Wire]) -> dict[str, Any]:
     return {field.encode_name: field.type for field in msgspec.structs.fields(wire)}
-
-
-def _wires(kind: Any) -> Iterator[type[Wire]]:
-    """The objects that a field may be."""
-    yield from (one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, Wire))
 
 
 @cache

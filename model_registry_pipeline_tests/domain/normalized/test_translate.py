@@ -182,6 +182,23 @@ def test_what_nobody_named_beside_prices_of_0_may_cost(pricing: dict[str, object
     assert facts.get("price_state") == price_state
 
 
+@pytest.mark.parametrize(
+    ("record", "price_state"),
+    [
+        pytest.param({"tiers": [{"input": 0}, {"input": 0, "per_song": 0.4}]}, None, id="in a list"),
+        pytest.param({"tiers": [{"input": 0, "per_song": 0}]}, "free", id="0 in a list"),
+        pytest.param({"regions": {"eu": {"input": 0, "per_song": 0.4}}}, None, id="under a name"),
+        pytest.param({"regions": {"eu": {"input": 0, "per_song": 0}}}, "free", id="0 under a name"),
+    ],
+)
+def test_what_nobody_named_may_cost_wherever_prices_stand(record: dict[str, object], price_state: str | None) -> None:
+    """Objects of prices may stand in a list, or under names that are data."""
+    document = json.dumps({"data": [{"id": "m", "input": 0, "output": 0} | record]}).encode()
+    (facts,) = facts_of(read_listing(TIERED, [document]))
+
+    assert facts.get("price_state") == price_state
+
+
 def test_what_can_not_be_read_of_a_provider_marks_all_its_models() -> None:
     """It is told once."""
     layout = Nested(parent_wire=Provider, wire=ExampleModel, parse=lambda _, model: parse(model))
@@ -213,6 +230,7 @@ class Tiered(Rates, kw_only=True):
     context: int | None = None
     tags: tuple[str, ...] | None = None
     tiers: tuple[Rates, ...] = ()
+    regions: dict[str, Rates] | None = None
     peak: Peak | None = None
 
 
