@@ -196,11 +196,6 @@ def stored_dump(row: Row[Any]) -> StoredDump:
     return StoredDump(**{**row._mapping, "document_ids": tuple(row.document_ids), "document_names": names})
 
 
-def find_dump(connection: Connection, dump_id: int) -> StoredDump | None:
-    row = connection.execute(select(*STORED_DUMP).where(dumps.c.dump_id == dump_id)).one_or_none()
-    return None if row is None else stored_dump(row)
-
-
 def dumps_of(
     connection: Connection, source: str, observed_from: datetime | None, observed_to: datetime | None
 ) -> Iterator[StoredDump]:

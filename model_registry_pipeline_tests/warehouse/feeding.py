@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import Connection, select, text
 
 from model_registry_pipeline.domain.source import Source
 from model_registry_pipeline.settings import Settings
-from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw, suspicions
+from model_registry_pipeline.warehouse import actions, history, lifecycle, normalized, raw, suspicions, tables
 from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.history import Outcome
 from model_registry_pipeline.warehouse.normalized import Normalized
@@ -25,6 +25,12 @@ def store(warehouse: Warehouse, dump: NewDump, confirms: StoredDump | None = Non
     """The dump's id."""
     with warehouse.transaction() as connection:
         return raw.store_dump(connection, msgspec.structs.replace(dump, confirms=confirms))[0]
+
+
+def find_dump(connection: Connection, dump_id: int) -> StoredDump:
+    """What the lake has of a dump, beside its documents."""
+    query = select(*raw.STORED_DUMP).where(tables.dumps.c.dump_id == dump_id)
+    return raw.stored_dump(connection.execute(query).one())
 
 
 def read(warehouse: Warehouse, source: Source = SHOP) -> list[Normalized]:

@@ -15,23 +15,19 @@ from model_registry_pipeline.warehouse.engine import Warehouse, WarehouseError
 from model_registry_pipeline.warehouse.raw import NewDump, StoredDump
 from model_registry_pipeline_tests.examples import BEGIN, a_document, a_dump, at, wares
 from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
-from model_registry_pipeline_tests.warehouse.feeding import counts, decide, fold, read, rows, store, take_in
+from model_registry_pipeline_tests.warehouse.feeding import counts, decide, find_dump, fold, read, rows, store, take_in
 
 LAKE = ("raw.dumps", "raw.documents")
 
 
 def find(warehouse: Warehouse, dump_id: int) -> StoredDump:
     with warehouse.transaction() as connection:
-        found = raw.find_dump(connection, dump_id)
-    assert found is not None
-    return found
+        return find_dump(connection, dump_id)
 
 
 def documents_of(warehouse: Warehouse, dump_id: int) -> list[bytes]:
     with warehouse.transaction() as connection:
-        found = raw.find_dump(connection, dump_id)
-        assert found is not None
-        return raw.read_documents(connection, found)
+        return raw.read_documents(connection, find_dump(connection, dump_id))
 
 
 # -- identity --------------------------------------------------------------------------------------------------------

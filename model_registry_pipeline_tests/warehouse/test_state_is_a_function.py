@@ -16,7 +16,7 @@ from model_registry_pipeline.warehouse.engine import Warehouse
 from model_registry_pipeline.warehouse.snapshots import refresh_snapshots
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.examples import Wares, a_document, a_dump, a_shop, at, wares
-from model_registry_pipeline_tests.warehouse.feeding import fold, read
+from model_registry_pipeline_tests.warehouse.feeding import find_dump, fold, read
 from model_registry_pipeline_tests.warehouse.state import state_of
 
 
@@ -133,7 +133,7 @@ class Feed:
                 source=self.source.name,
                 observed_at=at(event.observed),
                 recorded_at=at(event.recorded),
-                confirms=raw.find_dump(connection, self._stored[event.confirms]) if event.confirms else None,
+                confirms=find_dump(connection, self._stored[event.confirms]) if event.confirms else None,
             )
             self._stored[event], _ = raw.store_dump(connection, dump)
 

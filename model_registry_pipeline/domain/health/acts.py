@@ -20,7 +20,3 @@ class Act(StrEnum):
     """A person says that a pair is gone."""
     PURGE = "purge"
     """A tombstone: all that told of a pair up to its instant is hidden."""
-
-
-SIGNS_OF_LIFE = (Act.ADD, Act.CALL, Act.REACTIVATE)
-"""After one of these a pair's ageing begins anew."""
