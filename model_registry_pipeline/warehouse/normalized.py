@@ -18,7 +18,15 @@ from model_registry_pipeline.warehouse import measurements
 from model_registry_pipeline.warehouse.batches import batches
 from model_registry_pipeline.warehouse.drift import note_paths
 from model_registry_pipeline.warehouse.engine import Warehouse, copy_rows, lock_source, one_of
-from model_registry_pipeline.warehouse.raw import STORED_DUMP, DamagedError, StoredDump, read_documents, stored_dump
+from model_registry_pipeline.warehouse.raw import (
+    STORED_DUMP,
+    Bodies,
+    DamagedError,
+    StoredDump,
+    documents_of,
+    read_bodies,
+    stored_dump,
+)
 from model_registry_pipeline.warehouse.records import RecordIds
 from model_registry_pipeline.warehouse.tables import dumps, listings, rejections
 
@@ -92,7 +100,8 @@ def normalize(
     for batch in batches(unread, lambda dump: dump.bytes):
         with warehouse.derived_transaction() as connection:
             lock_source(connection, source.name)
-            read = [_read(connection, source, dump, memo) for dump in batch]
+            bodies = read_bodies(connection, batch)
+            read = [_read(bodies, source, dump, memo) for dump in batch]
             _compare(connection, read, reading.lineage)
             if not is_dry:
                 ids.load(connection, batch[0], parser_version(source))
@@ -105,9 +114,9 @@ def normalize(
     return reading
 
 
-def _read(connection: Connection, source: Source, dump: StoredDump, memo: Memo) -> Normalized:
+def _read(bodies: Bodies, source: Source, dump: StoredDump, memo: Memo) -> Normalized:
     try:
-        listing = read_listing(source, read_documents(connection, dump), memo)
+        listing = read_listing(source, documents_of(dump, bodies), memo)
         return Normalized(dump.dump_id, dump.observed_at, listing)
     except (UnreadableError, DamagedError) as error:
         return Normalized(dump.dump_id, dump.observed_at, Listing([], [], 0), unreadable=str(error))

@@ -99,7 +99,7 @@ def test_a_sync_brings_every_source_from_its_answer_to_the_tables(registry: Regi
         fields = sum(r["kind"] == "field" for r in fixture.rejections)
         with registry.warehouse.transaction() as connection:
             (dump,) = raw.dumps_of(connection, source.name, None, None)
-            documents = raw.read_documents(connection, dump)
+            documents = raw.documents_of(dump, raw.read_bodies(connection, [dump]))
             assert documents == ([joined(bodies)] if isinstance(source.pages, NamedPages) else [*bodies.values()])
         (listing,) = registry.rows(
             "select records, rejected, fields_rejected from normalized.listings where dump_id = :id", id=dump.dump_id

@@ -27,7 +27,8 @@ def find(warehouse: Warehouse, dump_id: int) -> StoredDump:
 
 def documents_of(warehouse: Warehouse, dump_id: int) -> list[bytes]:
     with warehouse.transaction() as connection:
-        return raw.read_documents(connection, find_dump(connection, dump_id))
+        dump = find_dump(connection, dump_id)
+        return raw.documents_of(dump, raw.read_bodies(connection, [dump]))
 
 
 # -- identity --------------------------------------------------------------------------------------------------------
