@@ -48,6 +48,8 @@ _Read = tuple[Paths, int]
 
 
 def _read(record: bytes) -> _Read:
+    if record.find(b"{", 1) > 0:
+        return _read_nested(record)
     try:
         members = _flat.decode(record)
     except msgspec.ValidationError:
@@ -56,19 +58,26 @@ def _read(record: bytes) -> _Read:
 
 
 def _read_nested(record: bytes) -> _Read:
-    found: set[str] = set()
+    plain: list[str] = []
+    nested: list[Paths] = []
     members = _object.decode(record)
     names = len(members)
     for key, member in members.items():
         body = bytes(member)
         if body.startswith((b"{", b"[")):
             paths, inner = _member(key, body) if len(body) <= MAX_KEPT else _looked_into(key, body)
-            found |= paths
+            nested.append(paths)
             names += inner
         else:
-            found.add(_told(key))
+            plain.append(key)
             names += body.count(b'":')
-    return frozenset(found), names
+    return _joined(tuple(plain), tuple(nested)), names
+
+
+@lru_cache(maxsize=4096)
+def _joined(plain: tuple[str, ...], nested: tuple[Paths, ...]) -> Paths:
+    """Few are different, for most records of a list hold the same names."""
+    return frozenset(map(_told, plain)).union(*nested)
 
 
 def _looked_into(key: str, body: bytes) -> _Read:
