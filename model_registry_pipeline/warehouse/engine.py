@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import psycopg2  # Dagster's driver
@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Integer,
     Row,
     Table,
     any_,
@@ -28,6 +27,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 APPLICATION_NAME = "model-registry"
+
+T = TypeVar("T")
 
 
 class WarehouseError(Exception):
@@ -123,9 +124,9 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 1
 
 
-def one_of(column: Column[int], ids: Iterable[int]) -> ColumnElement[bool]:
-    """`column = any(ids)`: one statement and one parameter, however many ids there are."""
-    return column == any_(literal(list(ids), ARRAY(Integer)))
+def one_of(column: Column[T], values: Iterable[T]) -> ColumnElement[bool]:
+    """`column = any(values)`: one statement and one parameter, however many values there are."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def rows_in_bulk(connection: Connection, query: str, **parameters: object) -> Sequence[Row[Any]]:

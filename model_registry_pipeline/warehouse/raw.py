@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import zstandard
-from sqlalchemy import ARRAY, ColumnElement, Connection, LargeBinary, Row, any_, func, insert, literal, select
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -112,20 +112,11 @@ def _insert_dumps(connection: Connection, new: Sequence[NewDump]) -> dict[_Key, 
     """The ids of those that nobody else stored meanwhile."""
     if not new:
         return {}
-    pages = [[sha256(document).digest() for document in dump.documents] for dump in new]
-    contents = {
-        key: page for dump, keys in zip(new, pages, strict=True) for key, page in zip(keys, dump.documents, strict=True)
-    }
-    document_ids = _store_documents(connection, contents)
+    document_ids = _store_documents(connection, [document for dump in new for document in dump.documents])
     rows = [
-        {
-            **{name: getattr(dump, name) for name in _DUMP_COLUMNS},
-            "document_ids": [document_ids[key] for key in keys],
-            "bytes": sum(map(len, dump.documents)),
-            "confirms_dump_id": None,
-        }
-        | ({} if dump.confirms is None else _as_confirmed(dump.confirms))
-        for dump, keys in zip(new, pages, strict=True)
+        {name: getattr(dump, name) for name in _DUMP_COLUMNS}
+        | (_own_documents(dump, document_ids) if dump.confirms is None else _those_of(dump.confirms))
+        for dump in new
     ]
     statement = upsert(dumps).on_conflict_do_nothing(index_elements=["source", "observed_at", "sha256"])
     key = (dumps.c.source, dumps.c.observed_at, dumps.c.sha256)
@@ -136,32 +127,37 @@ def _insert_dumps(connection: Connection, new: Sequence[NewDump]) -> dict[_Key, 
 _DUMP_COLUMNS = set(NewDump.__struct_fields__) - {"documents", "confirms"}
 
 
-def _as_confirmed(dump: StoredDump) -> dict[str, object]:
+def _own_documents(dump: NewDump, document_ids: Mapping[bytes, int]) -> dict[str, object]:
+    return {
+        "document_ids": [document_ids[document] for document in dump.documents],
+        "bytes": sum(map(len, dump.documents)),
+        "confirms_dump_id": None,
+    }
+
+
+def _those_of(dump: StoredDump) -> dict[str, object]:
     return {"document_ids": list(dump.document_ids), "bytes": dump.bytes, "confirms_dump_id": dump.dump_id}
 
 
-def _store_documents(connection: Connection, wanted: Mapping[bytes, bytes]) -> dict[bytes, int]:
-    """The ids of documents, by their hash as they come."""
+def _store_documents(connection: Connection, contents: Iterable[bytes]) -> dict[bytes, int]:
+    """The ids of documents, by what they say."""
+    hashes = {sha256(content).digest(): content for content in contents}
     find = select(documents.c.sha256, documents.c.document_id)
-    ids: dict[bytes, int] = dict(connection.execute(find.where(_is_one_of(wanted))).all())
-    if unknown := [key for key in wanted if key not in ids]:
+    ids: dict[bytes, int] = dict(connection.execute(find.where(one_of(documents.c.sha256, hashes))).all())
+    if unknown := [key for key in hashes if key not in ids]:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            bodies = pool.map(_compressed, map(wanted.__getitem__, unknown))
+            bodies = pool.map(_compressed, map(hashes.__getitem__, unknown))
             rows = [
-                {"sha256": key, "bytes": len(wanted[key]), "body": body}
+                {"sha256": key, "bytes": len(hashes[key]), "body": body}
                 for key, body in zip(unknown, bodies, strict=True)
             ]
         statement = upsert(documents).on_conflict_do_nothing(index_elements=["sha256"])
         stored = connection.execute(statement.returning(documents.c.sha256, documents.c.document_id), rows)
         ids |= dict(stored.all())
     # Another source's run may store the same bytes at the same moment; then its row is the document.
-    if elsewhere := wanted.keys() - ids.keys():
-        ids |= dict(connection.execute(find.where(_is_one_of(elsewhere))).all())
-    return ids
-
-
-def _is_one_of(hashes: Iterable[bytes]) -> ColumnElement[bool]:
-    return documents.c.sha256 == any_(literal(list(hashes), ARRAY(LargeBinary)))
+    if elsewhere := hashes.keys() - ids.keys():
+        ids |= dict(connection.execute(find.where(one_of(documents.c.sha256, elsewhere))).all())
+    return {content: ids[key] for key, content in hashes.items()}
 
 
 def _compressed(document: bytes) -> bytes:
