@@ -79,27 +79,27 @@ left join normalized.records
 def _store_records(connection: Connection, source: str, wanted: Sequence[Record]) -> dict[bytes, Ids]:
     """The ids of records by their hash. What is not stored yet is, by COPY straight into the tables: the caller
     holds the source's lock, so that nobody else writes the same rows."""
-    offering_ids: dict[_Pair, int] = {}
+    offering_ids: dict[_Name, int] = {}
     ids: dict[bytes, Ids] = {}
     for ordinal, offering_id, record_id in _find(connection, source, wanted):
         record = wanted[ordinal]
-        offering_ids[_pair(record)] = offering_id
+        offering_ids[_name(record)] = offering_id
         if record_id is not None:
             ids[record.sha256] = Ids(record_id, offering_id)
 
     new = [record for record in wanted if record.sha256 not in ids]
     # In the order of the index, which takes them three times as fast so.
-    fresh = sorted({_pair(record) for record in new} - offering_ids.keys())
+    fresh = sorted({_name(record) for record in new} - offering_ids.keys())
     offering_ids.update(zip(fresh, _new_ids(connection, offerings.c.offering_id, len(fresh)), strict=True))
     copy_rows(
         connection,
         offerings,
         ("model_id", "provider_id", "source", "offering_id"),
-        ((*pair, source, offering_ids[pair]) for pair in fresh),
+        ((*name, source, offering_ids[name]) for name in fresh),
     )
     new_ids = _new_ids(connection, records.c.record_id, len(new))
     ids.update(
-        (record.sha256, Ids(record_id, offering_ids[_pair(record)]))
+        (record.sha256, Ids(record_id, offering_ids[_name(record)]))
         for record_id, record in zip(new_ids, new, strict=True)
     )
     copy_rows(
@@ -119,10 +119,11 @@ def _store_records(connection: Connection, source: str, wanted: Sequence[Record]
     return ids
 
 
-_Pair = tuple[str, str]
+_Name = tuple[str, str]
+"""(model id, provider id): in the order of the index."""
 
 
-def _pair(record: Record) -> _Pair:
+def _name(record: Record) -> _Name:
     return record.model_id, record.provider_id
 
 
@@ -130,7 +131,7 @@ def _find(connection: Connection, source: str, wanted: Sequence[Record]) -> Sequ
     """(position in `wanted`, offering id, record id) of those whose offering is known."""
     if not connection.scalar(select(exists().where(offerings.c.source == source))):
         return ()
-    rows = ((ordinal, *_pair(each), each.sha256) for ordinal, each in enumerate(wanted))
+    rows = ((ordinal, *_name(each), each.sha256) for ordinal, each in enumerate(wanted))
     with staged(connection, "wanted_records", "ordinal int, model_id text, provider_id text, sha256 bytea", rows):
         connection.execute(text("analyze wanted_records"))
         return plain_rows(connection, _FIND, source)
