@@ -219,10 +219,10 @@ def _variable(name: str) -> str:
 def _tell_unknown() -> None:
     """Warn of variables that nobody reads: a slip of the pen would go unnoticed. No error: others may set them."""
     settings = {name.upper(): _variable(name) for name in Settings.model_fields}
-    for variable in sorted(name for name, stated in _environment().items() if stated):
+    stated = sorted(name for name, value in _environment().items() if value and name.upper().startswith(PREFIX))
+    for variable in stated:
         name = variable.upper().removeprefix(PREFIX)
-        is_read = variable.upper() in settings.values()
-        if is_read or name == variable.upper() or OF_KUBERNETES.fullmatch(name):
+        if variable.upper() in settings.values() or OF_KUBERNETES.fullmatch(name):
             continue
         nearest = get_close_matches(name, settings, n=1)
         hint = f"; did you mean {settings[nearest[0]]}?" if nearest else ""

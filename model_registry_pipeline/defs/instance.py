@@ -75,6 +75,7 @@ class RegistryStorage(DagsterPostgresStorage):
         """By default Dagster opens a connection for every event that it stores: 4 ms each, a thousand for a long
         replay. One that is kept is looked at before it is used, so that a run outlives a restart of the database;
         opening one is tried for ten seconds."""
+        # Dagster's storage makes its event log itself and lets no other class be named.
         self.event_log_storage.__class__ = EventLog
         for storage in (self.run_storage, self.event_log_storage, self.schedule_storage):
             storage.optimize_for_webserver(statement_timeout=60_000, pool_recycle=3600, max_overflow=5)
