@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,3 +24,9 @@ def template(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def place(server: Server, template: str, tmp_path: Path) -> Iterator[Place]:
     yield from a_place(server, template, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def state(filled: Place) -> dict[str, list[tuple[Any, ...]]]:
+    """What is derived in a module's filled place, before anybody asked it or tried to change it."""
+    return filled.state()

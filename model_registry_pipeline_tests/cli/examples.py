@@ -100,6 +100,15 @@ class Place:
         return {view: sorted(map(repr, self.rows(f"select * from serving.{view}"))) for view in views}  # type: ignore[misc]
 
 
+def a_filled_place(server: Server, template: str, folder: Path, document: object) -> Iterator[Place]:
+    """A place after one sync of OpenRouter's list; only to be read."""
+    for place in a_place(server, template, folder):
+        place.serve("openrouter", document)
+        said = run("sync", "--source", "openrouter")
+        assert said.code == 0, said.err
+        yield place
+
+
 def a_place(server: Server, template: str, folder: Path) -> Iterator[Place]:
     with (
         server.fresh_database(template) as url,

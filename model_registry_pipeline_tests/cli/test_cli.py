@@ -18,7 +18,7 @@ import pytest
 
 from model_registry_pipeline.cli import console
 from model_registry_pipeline.settings import load_settings
-from model_registry_pipeline_tests.cli.examples import PROGRAM, Place, a_place, run, run_for_real
+from model_registry_pipeline_tests.cli.examples import PROGRAM, Place, a_filled_place, run, run_for_real
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.connectors.faulty_server import reset, respond, respond_json
 from model_registry_pipeline_tests.defs.examples import A_KEY, a_list
@@ -43,18 +43,8 @@ CATALOGUE = {
 
 @pytest.fixture(scope="module")
 def filled(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A registry after one sync of three models; only to be read."""
-    for place in a_place(server, template, tmp_path_factory.mktemp("filled")):
-        place.serve("openrouter", CATALOGUE)
-        said = run("sync", "--source", "openrouter")
-        assert said.code == 0, said.err
-        yield place
-
-
-@pytest.fixture(scope="module")
-def state(filled: Place) -> dict[str, list[tuple[Any, ...]]]:
-    """What is derived of it, before anybody tried to change it."""
-    return filled.state()
+    """A registry of three models."""
+    yield from a_filled_place(server, template, tmp_path_factory.mktemp("filled"), CATALOGUE)
 
 
 def test_stats_has_the_promised_keys(filled: Place) -> None:

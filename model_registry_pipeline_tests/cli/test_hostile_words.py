@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from model_registry_pipeline.warehouse import questions, serving
 from model_registry_pipeline.warehouse.engine import Warehouse
-from model_registry_pipeline_tests.cli.examples import Place, a_place, run
+from model_registry_pipeline_tests.cli.examples import Place, a_filled_place, run
 from model_registry_pipeline_tests.conftest import Server
 
 HOSTILE = {
@@ -58,19 +58,9 @@ HOSTILE = {
 
 @pytest.fixture(scope="module")
 def filled(server: Server, registry_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A registry of hostile ids, each with itself for a name and a description; only to be read."""
+    """A registry of hostile ids, each with itself for a name and a description."""
     records = [{"id": word, "name": word, "description": word, "context_length": 1 + n} for n, word in enumerate(WORDS)]
-    for place in a_place(server, registry_template, tmp_path_factory.mktemp("hostile")):
-        place.serve("openrouter", {"data": records})
-        said = run("sync", "--source", "openrouter")
-        assert said.code == 0, said.err
-        yield place
-
-
-@pytest.fixture(scope="module")
-def state(filled: Place) -> dict[str, list[tuple[Any, ...]]]:
-    """What is derived of it, before anybody asked."""
-    return filled.state()
+    yield from a_filled_place(server, registry_template, tmp_path_factory.mktemp("hostile"), {"data": records})
 
 
 WORDS = list(HOSTILE.values())

@@ -3,9 +3,7 @@
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -16,9 +14,9 @@ from model_registry_pipeline_tests.cli.examples import Place, run, run_for_real
 from model_registry_pipeline_tests.conftest import Server
 from model_registry_pipeline_tests.connectors.faulty_server import FaultyServer, Stage, respond_json
 from model_registry_pipeline_tests.defs.examples import a_list, environment
+from model_registry_pipeline_tests.small_disk import DISKS, a_small_disk
 
 NOBODY = 65_534
-DISKS = pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="mounts a small disk")
 
 
 @pytest.fixture
@@ -116,19 +114,6 @@ def test_what_is_stored_is_read_though_the_definitions_do_not_load(place: Place)
 
 
 # -- no room ---------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def a_small_disk(folder: Path, size: str, owner: int = 0) -> Iterator[None]:
-    folder.mkdir()
-    options = f"size={size},uid={owner},mode=700"
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=False, capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("this machine does not let us mount")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def fill(disk: Path, but: int) -> Path:

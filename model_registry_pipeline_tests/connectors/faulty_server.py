@@ -168,6 +168,31 @@ def endless(start: bytes, piece: bytes) -> Act:
     return act
 
 
+class Crowd:
+    """Answers that wait until so many are asked for at once, and how many were at most."""
+
+    def __init__(self, expected: int) -> None:
+        self.most = 0
+        self._now = 0
+        self._lock = threading.Lock()
+        self._together = threading.Barrier(expected, timeout=PATIENCE_SECONDS)
+
+    def answer(self, act: Act) -> Act:
+        """An answer that waits for the others."""
+
+        def late(stage: Stage) -> None:
+            with self._lock:
+                self._now += 1
+                self.most = max(self.most, self._now)
+            self._together.wait()
+            stage.wait(0.1)  # one more would come now
+            with self._lock:
+                self._now -= 1
+            act(stage)
+
+        return late
+
+
 def silent(stage: Stage) -> None:
     """Takes the request and says nothing."""
     while stage.is_open:

@@ -12,6 +12,7 @@ from model_registry_pipeline.domain.source import BearerToken, LinkPages, Source
 from model_registry_pipeline_tests.connectors.examples import a_source, settings
 from model_registry_pipeline_tests.connectors.faulty_server import (
     Act,
+    Crowd,
     FaultyServer,
     Stage,
     endless,
@@ -76,29 +77,16 @@ def test_downloads_run_side_by_side(server: FaultyServer) -> None:
 
 def test_no_more_run_at_once_than_the_setting_says(server: FaultyServer) -> None:
     """The others wait for their turn: two by two."""
-    running, most, lock = 0, 0, threading.Lock()
-    two = threading.Barrier(2, timeout=PATIENCE_SECONDS)
-
-    def counted(stage: Stage) -> None:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        two.wait()
-        stage.wait(0.1)  # a third would come now
-        with lock:
-            running -= 1
-        respond_json([])(stage)
-
+    crowd = Crowd(2)
     for name in NAMES:
-        server.play(counted, at=f"/{name}/models")
+        server.play(crowd.answer(respond_json([])), at=f"/{name}/models")
 
     with Downloads(settings(concurrency=2)) as downloads:
         downloads.start(sources())
         for name in NAMES:
             downloads.wait(name)
 
-    assert most == 2
+    assert crowd.most == 2
 
 
 def test_a_deadline_begins_with_a_turn(server: FaultyServer) -> None:

@@ -1,7 +1,6 @@
 """Lists in pages: all of them, or none."""
 
 import json
-import threading
 from typing import Any
 
 import pytest
@@ -12,15 +11,14 @@ from model_registry_pipeline.domain.source import AddressPages, CursorPages, Lin
 from model_registry_pipeline_tests.connectors.examples import a_source, settings
 from model_registry_pipeline_tests.connectors.faulty_server import (
     Act,
+    Crowd,
     FaultyServer,
-    Stage,
     head,
     raw,
     reset,
     respond,
     respond_json,
 )
-from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
 
 CURSOR = CursorPages(next_field="last_id", parameter="after_id", more_field="has_more")
 ADDRESS = AddressPages(at=("links", "next"))
@@ -316,27 +314,11 @@ def test_a_broken_named_file_fails_the_whole_list(server: FaultyServer, act: Act
 def test_named_files_are_fetched_some_at_once(server: FaultyServer) -> None:
     """As many as are allowed wait together, and come in the order of their names all the same."""
     names = tuple(f"general/{number:02}" for number in range(2 * FILES_AT_ONCE))
-    lock, waiting, most = threading.Lock(), 0, 0
-    together = threading.Barrier(FILES_AT_ONCE, timeout=PATIENCE_SECONDS)
-
-    def answer_late(number: int) -> Act:
-        def act(stage: Stage) -> None:
-            nonlocal waiting, most
-            with lock:
-                waiting += 1
-                most = max(most, waiting)
-            together.wait()
-            stage.wait(0.1)  # one more would come now
-            with lock:
-                waiting -= 1
-            respond_json({"m": number})(stage)
-
-        return act
-
+    crowd = Crowd(FILES_AT_ONCE)
     for number, name in enumerate(names):
-        server.play(answer_late(number), at=f"/lists/{name}.json")
+        server.play(crowd.answer(respond_json({"m": number})), at=f"/lists/{name}.json")
 
     answer = fetch(a_source(path="/lists/{file}.json", pages=NamedPages(names)), settings())
 
     assert pages(answer) == [{"m": number} for number in range(len(names))]
-    assert most == FILES_AT_ONCE
+    assert crowd.most == FILES_AT_ONCE

@@ -1,7 +1,6 @@
 """The embedded PostgreSQL: real servers, real kills."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 
 from model_registry_pipeline.warehouse.embedded import Cluster, EmbeddedError, embedded_address, release_embedded
 from model_registry_pipeline_tests.patience import PATIENCE_SECONDS
+from model_registry_pipeline_tests.small_disk import DISKS, a_small_disk, give_room
 
 PROMPT_SECONDS = 30.0
 """For a start or a recovery. They take 0.05 s and 0.15 s when nothing else runs on the machine."""
@@ -227,24 +227,18 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> No
         start(tmp_path / "file" / "home")
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="mounts a small disk")
+@DISKS
 def test_a_full_disk_is_told_in_a_line_and_forgotten(home: Path) -> None:
     """On a full disk the first start says so in one line; with room again the next one works."""
-    home.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", home], check=False, capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip("this machine does not let us mount")
-    try:
-        with pytest.raises(EmbeddedError, match="No space left on device") as told:
-            start(home)
-        assert "\n" not in str(told.value)
-        subprocess.run(["mount", "-o", "remount,size=200m", home], check=True)
-        assert ask(start(home), "select 1") == 1
-    finally:
-        release_embedded(home)
-        subprocess.run(["umount", "--lazy", home], check=True)
+    with a_small_disk(home, "20m"):
+        try:
+            with pytest.raises(EmbeddedError, match="No space left on device") as told:
+                start(home)
+            assert "\n" not in str(told.value)
+            give_room(home, "200m")
+            assert ask(start(home), "select 1") == 1
+        finally:
+            release_embedded(home)
 
 
 def test_a_broken_cluster_is_told_in_the_servers_words(home: Path) -> None:
